@@ -1,0 +1,80 @@
+/** What was read, by request. Gather fills it; checks ask it. */
+import type { Kind, KindMap } from './kinds.ts';
+import type { Artifacts, GetRequest, ListOf, ListRequest, Read, ReadRequest, Ref, Target } from './model.ts';
+
+/** Artifacts that gather can still add to. */
+export interface GrowingArtifacts extends Artifacts {
+  add(request: ReadRequest, answer: Read<unknown>): void;
+  /** All requests that were answered, in the order of their answers. */
+  readonly requests: readonly ReadRequest[];
+}
+
+/** @returns a string that two requests share exactly when they ask for the same thing (`optional` does not count). */
+export function requestKey(request: ReadRequest): string {
+  switch (request.verb) {
+    case 'get':
+      return `get ${request.kind} ${request.namespace ?? ''}/${request.name}`;
+    case 'list':
+      return `list ${request.kind} ${request.namespace ?? '*'}?${request.labelSelector ?? ''}&${request.fieldSelector ?? ''}`;
+    case 'logs':
+      return `logs ${request.namespace}/${request.pod}/${request.container}${request.previous ? ' previous' : ''}`;
+    case 'probe':
+      return `probe ${request.via} ${request.scheme} ${request.namespace}/${request.name}:${request.port}${request.path} ${request.host ?? ''}`;
+  }
+}
+
+/**
+ * @param target what the person asked about
+ * @param now RFC 3339, the only clock the checks will see
+ */
+export function createArtifacts(target: Target, now: string): GrowingArtifacts {
+  const answers = new Map<string, Read<unknown>>();
+  const requests: ReadRequest[] = [];
+  const completeList = <K extends Kind>(kind: K, namespace: string | undefined): ListOf<K> | undefined => {
+    const listed = answers.get(requestKey({ verb: 'list', kind, namespace })) as Read<ListOf<K>> | undefined;
+    return listed?.ok && listed.value.complete ? listed.value : undefined;
+  };
+  const get = <K extends Kind>(kind: K, namespace: string | undefined, name: string): Read<KindMap[K]> | undefined => {
+    const exact = answers.get(requestKey({ verb: 'get', kind, namespace, name } as GetRequest));
+    if (exact) return exact as Read<KindMap[K]>;
+    // A complete list answers every get of its kind, also "it is not there".
+    const list = completeList(kind, namespace);
+    if (!list) return undefined;
+    const item = list.items.find((one) => (one as { metadata?: { name?: string } }).metadata?.name === name);
+    return item ? { ok: true, value: item } : { ok: false, reason: 'notFound', message: `${kind} ${name} not found` };
+  };
+  const list = <K extends Kind>(request: Omit<ListRequest<K>, 'verb'>): Read<ListOf<K>> | undefined =>
+    answers.get(requestKey({ ...request, verb: 'list' } as ListRequest)) as Read<ListOf<K>> | undefined;
+  return {
+    target,
+    now,
+    get,
+    list,
+    logs: (request) => answers.get(requestKey({ ...request, verb: 'logs' })) as Read<string> | undefined,
+    probe: (request) => answers.get(requestKey({ ...request, verb: 'probe' })) as ReturnType<Artifacts['probe']>,
+    answer: (request) => (request.verb === 'get' ? get(request.kind, request.namespace, request.name) : answers.get(requestKey(request))),
+    add(request, answer) {
+      answers.set(requestKey(request), answer);
+      requests.push(request);
+    },
+    requests,
+  };
+}
+
+/** @returns the Ref of an object of a known kind; objects without a name give ''. */
+export function refOf(kind: Kind, object: { metadata?: { name?: string; namespace?: string } } | undefined): Ref {
+  const { name = '', namespace } = object?.metadata ?? {};
+  return namespace === undefined ? { kind, name } : { kind, namespace, name };
+}
+
+/** @returns whether both name the same object. */
+export const sameRef = (a: Ref, b: Ref): boolean => a.kind === b.kind && a.name === b.name && (a.namespace ?? '') === (b.namespace ?? '');
+
+/** @returns `Kind/name`, for ids and for sentences about objects of the target's own namespace. */
+export const refName = (ref: Ref): string => `${ref.kind}/${ref.name}`;
+
+/** @returns the value, or undefined where the read failed or was never made. */
+export const valueOf = <T>(read: Read<T> | undefined): T | undefined => (read?.ok ? read.value : undefined);
+
+/** @returns whether the read says for certain that there is no such object. */
+export const isMissing = (read: Read<unknown> | undefined): boolean => read !== undefined && !read.ok && read.reason === 'notFound';

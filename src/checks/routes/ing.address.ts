@@ -1,0 +1,8 @@
+import { defineCheck, notApplicable } from '../answers.ts';
+
+export const check = defineCheck({
+  question: 'ing.address',
+  causes: [],
+  reads: () => [],
+  judge: () => notApplicable('STUB'),
+});

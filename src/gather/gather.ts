@@ -1,0 +1,106 @@
+/** Reads what the checks ask for, in rounds: each round asks them again with what is known by then. */
+import { type GrowingArtifacts, createArtifacts, requestKey } from '../artifacts.ts';
+import { CHECKS } from '../checks/index.ts';
+import type { Artifacts, Check, ClusterReader, Read, ReadRequest, Target } from '../model.ts';
+
+/** Four for targets that start above the Pods, else three. */
+const roundsFor = (target: Target): number => (target.kind === 'Service' || target.kind === 'Ingress' ? 4 : 3);
+
+export interface GatherOptions {
+  /** Whether the person allowed active probes. */
+  readonly probe?: boolean;
+  readonly signal?: AbortSignal;
+  /** Called before each round with what is about to be read, e.g. `services, events and 3 more`. */
+  readonly progress?: (what: string) => void;
+  /** RFC 3339; a recording brings its own clock. */
+  readonly now: string;
+  readonly checks?: readonly Check[];
+}
+
+export interface Gathered {
+  readonly artifacts: Artifacts;
+  readonly rounds: number;
+  /** Probes that a check would make if the person allowed them. */
+  readonly offered: readonly ReadRequest[];
+}
+
+/** @returns what the checks want and nobody has asked for yet; a get that a list already answers is not wanted. */
+function wanted(artifacts: GrowingArtifacts, checks: readonly Check[]): ReadRequest[] {
+  const requests = new Map<string, ReadRequest>();
+  for (const check of checks) {
+    for (const request of readsOf(check, artifacts)) {
+      const key = requestKey(request);
+      if (artifacts.answer(request) === undefined && (!requests.has(key) || !request.optional)) requests.set(key, request);
+    }
+  }
+  return [...requests.values()];
+}
+
+/** A check that stumbles over an odd object must not end the run; judge reports it. */
+function readsOf(check: Check, artifacts: Artifacts): ReadRequest[] {
+  try {
+    return check.reads(artifacts);
+  } catch {
+    return [];
+  }
+}
+
+/** A list of the same round answers a get of the same kind and namespace. */
+function withoutCovered(requests: readonly ReadRequest[]): ReadRequest[] {
+  const listed = new Set(requests.flatMap((one) => (one.verb === 'list' && !one.labelSelector && !one.fieldSelector ? [`${one.kind} ${one.namespace ?? ''}`] : [])));
+  return requests.filter((one) => one.verb !== 'get' || !listed.has(`${one.kind} ${one.namespace ?? ''}`));
+}
+
+function read(reader: ClusterReader, request: ReadRequest, signal: AbortSignal | undefined): Promise<Read<unknown>> {
+  switch (request.verb) {
+    case 'get':
+      return reader.get(request, signal);
+    case 'list':
+      return reader.list(request, signal);
+    case 'logs':
+      return reader.logs(request, signal);
+    case 'probe':
+      return reader.probe(request, signal);
+  }
+}
+
+/**
+ * @param reader where to read
+ * @param target what the person asked about
+ * @returns all that was read, in at most three rounds (four from a Service or an Ingress); probes, if allowed, come after
+ */
+export async function gather(reader: ClusterReader, target: Target, options: GatherOptions): Promise<Gathered> {
+  const { checks = CHECKS, signal, progress } = options;
+  const artifacts = createArtifacts(target, options.now);
+  const ask = async (requests: readonly ReadRequest[]) => {
+    progress?.(inWords(requests));
+    await Promise.all(requests.map(async (request) => artifacts.add(request, await read(reader, request, signal))));
+  };
+  let rounds = 0;
+  let offered: ReadRequest[] = [];
+  for (;;) {
+    const all = withoutCovered(wanted(artifacts, checks));
+    const passive = all.filter((request) => request.verb !== 'probe');
+    offered = all.filter((request) => request.verb === 'probe');
+    if (passive.length === 0 || rounds === roundsFor(target)) break;
+    rounds += 1;
+    await ask(passive);
+  }
+  if (options.probe && offered.length > 0) {
+    rounds += 1;
+    await ask(offered);
+    offered = wanted(artifacts, checks).filter((request) => request.verb === 'probe');
+    if (offered.length > 0) {
+      rounds += 1;
+      await ask(offered);
+      offered = [];
+    }
+  }
+  return { artifacts, rounds, offered };
+}
+
+/** What a round reads, for the spinner. */
+function inWords(requests: readonly ReadRequest[]): string {
+  const names = [...new Set(requests.map((request) => (request.verb === 'logs' ? 'logs' : request.verb === 'probe' ? 'the app itself' : `${request.kind}s`)))];
+  return names.length <= 4 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
+}

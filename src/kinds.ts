@@ -1,0 +1,193 @@
+/**
+ * The kinds that kdebug reads: where the API serves them, and the names a person may type for them.
+ * kdebug never asks the server for this (no discovery round trip); a kind that is not served answers `noSuchApi`.
+ */
+import type * as k8s from '@kubernetes/client-node';
+
+export interface KindInfo {
+  /** API group, '' for the core group. */
+  readonly group: string;
+  readonly version: string;
+  /** Plural name in URLs and in RBAC rules. */
+  readonly resource: string;
+  readonly namespaced: boolean;
+  /** What kubectl accepts besides the plural: singular first, then short names. */
+  readonly names: readonly string[];
+}
+
+export const KINDS = {
+  Pod: { group: '', version: 'v1', resource: 'pods', namespaced: true, names: ['pod', 'po'] },
+  Service: { group: '', version: 'v1', resource: 'services', namespaced: true, names: ['service', 'svc'] },
+  ConfigMap: { group: '', version: 'v1', resource: 'configmaps', namespaced: true, names: ['configmap', 'cm'] },
+  Secret: { group: '', version: 'v1', resource: 'secrets', namespaced: true, names: ['secret'] },
+  Event: { group: '', version: 'v1', resource: 'events', namespaced: true, names: ['event', 'ev'] },
+  Node: { group: '', version: 'v1', resource: 'nodes', namespaced: false, names: ['node', 'no'] },
+  Namespace: { group: '', version: 'v1', resource: 'namespaces', namespaced: false, names: ['namespace', 'ns'] },
+  PersistentVolumeClaim: { group: '', version: 'v1', resource: 'persistentvolumeclaims', namespaced: true, names: ['persistentvolumeclaim', 'pvc'] },
+  PersistentVolume: { group: '', version: 'v1', resource: 'persistentvolumes', namespaced: false, names: ['persistentvolume', 'pv'] },
+  ResourceQuota: { group: '', version: 'v1', resource: 'resourcequotas', namespaced: true, names: ['resourcequota', 'quota'] },
+  LimitRange: { group: '', version: 'v1', resource: 'limitranges', namespaced: true, names: ['limitrange', 'limits'] },
+  ServiceAccount: { group: '', version: 'v1', resource: 'serviceaccounts', namespaced: true, names: ['serviceaccount', 'sa'] },
+  Deployment: { group: 'apps', version: 'v1', resource: 'deployments', namespaced: true, names: ['deployment', 'deploy'] },
+  ReplicaSet: { group: 'apps', version: 'v1', resource: 'replicasets', namespaced: true, names: ['replicaset', 'rs'] },
+  StatefulSet: { group: 'apps', version: 'v1', resource: 'statefulsets', namespaced: true, names: ['statefulset', 'sts'] },
+  DaemonSet: { group: 'apps', version: 'v1', resource: 'daemonsets', namespaced: true, names: ['daemonset', 'ds'] },
+  Job: { group: 'batch', version: 'v1', resource: 'jobs', namespaced: true, names: ['job'] },
+  CronJob: { group: 'batch', version: 'v1', resource: 'cronjobs', namespaced: true, names: ['cronjob', 'cj'] },
+  HorizontalPodAutoscaler: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers', namespaced: true, names: ['horizontalpodautoscaler', 'hpa'] },
+  PodDisruptionBudget: { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets', namespaced: true, names: ['poddisruptionbudget', 'pdb'] },
+  StorageClass: { group: 'storage.k8s.io', version: 'v1', resource: 'storageclasses', namespaced: false, names: ['storageclass', 'sc'] },
+  PriorityClass: { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses', namespaced: false, names: ['priorityclass', 'pc'] },
+  EndpointSlice: { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices', namespaced: true, names: ['endpointslice'] },
+  NetworkPolicy: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies', namespaced: true, names: ['networkpolicy', 'netpol'] },
+  Ingress: { group: 'networking.k8s.io', version: 'v1', resource: 'ingresses', namespaced: true, names: ['ingress', 'ing'] },
+  IngressClass: { group: 'networking.k8s.io', version: 'v1', resource: 'ingressclasses', namespaced: false, names: ['ingressclass'] },
+  GatewayClass: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'gatewayclasses', namespaced: false, names: ['gatewayclass', 'gc'] },
+  Gateway: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'gateways', namespaced: true, names: ['gateway', 'gtw'] },
+  HTTPRoute: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'httproutes', namespaced: true, names: ['httproute'] },
+  ReferenceGrant: { group: 'gateway.networking.k8s.io', version: 'v1beta1', resource: 'referencegrants', namespaced: true, names: ['referencegrant'] },
+} as const satisfies Record<string, KindInfo>;
+
+export type Kind = keyof typeof KINDS;
+
+/**
+ * An object as the API server sent it: every field may be missing, and dates are strings.
+ * client-node's types say `Date` and mark fields as required; neither is true of JSON from a real server.
+ */
+export type Plain<T> = T extends Date
+  ? string
+  : T extends readonly (infer U)[]
+    ? Plain<U>[]
+    : T extends object
+      ? { [K in keyof T]?: Plain<T[K]> }
+      : T;
+
+/** All that a Secret may say outside src/cluster: never a value. */
+export interface SecretFacts {
+  metadata?: { name?: string; namespace?: string; labels?: Record<string, string> };
+  type?: string;
+  /** Names of the keys in `data`, sorted. */
+  keys?: string[];
+  /** Keys whose value is empty, sorted. */
+  emptyKeys?: string[];
+  /** Registry hosts of a pull Secret, as written in its `auths`. */
+  registries?: string[];
+  /** Of `tls.crt`, when it can be parsed. Dates are RFC 3339. */
+  certificate?: { names: string[]; notBefore: string; notAfter: string; keyFits: boolean | null };
+}
+
+/** The parts of Gateway API objects that kdebug reads (gateway-api apis/v1/*_types.go). */
+export interface GatewayApiCondition {
+  type?: string;
+  status?: string;
+  reason?: string;
+  message?: string;
+  observedGeneration?: number;
+}
+export interface GatewayClass {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  spec?: { controllerName?: string };
+  status?: { conditions?: GatewayApiCondition[] };
+}
+export interface GatewayListener {
+  name?: string;
+  hostname?: string;
+  port?: number;
+  protocol?: string;
+  tls?: { mode?: string; certificateRefs?: { kind?: string; name?: string; namespace?: string }[] };
+  allowedRoutes?: {
+    namespaces?: { from?: string; selector?: Plain<k8s.V1LabelSelector> };
+    kinds?: { group?: string; kind?: string }[];
+  };
+}
+export interface Gateway {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  spec?: { gatewayClassName?: string; listeners?: GatewayListener[] };
+  status?: {
+    addresses?: { type?: string; value?: string }[];
+    conditions?: GatewayApiCondition[];
+    listeners?: { name?: string; attachedRoutes?: number; conditions?: GatewayApiCondition[] }[];
+  };
+}
+export interface ParentReference {
+  group?: string;
+  kind?: string;
+  namespace?: string;
+  name?: string;
+  sectionName?: string;
+  port?: number;
+}
+export interface HTTPRoute {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  spec?: {
+    parentRefs?: ParentReference[];
+    hostnames?: string[];
+    rules?: {
+      matches?: { path?: { type?: string; value?: string } }[];
+      backendRefs?: { group?: string; kind?: string; name?: string; namespace?: string; port?: number; weight?: number }[];
+    }[];
+  };
+  status?: { parents?: { parentRef?: ParentReference; controllerName?: string; conditions?: GatewayApiCondition[] }[] };
+}
+export interface ReferenceGrant {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  spec?: { from?: { group?: string; kind?: string; namespace?: string }[]; to?: { group?: string; kind?: string; name?: string }[] };
+}
+
+/** Kind name -> type of the object. */
+export interface KindMap {
+  Pod: Plain<k8s.V1Pod>;
+  Service: Plain<k8s.V1Service>;
+  ConfigMap: Plain<k8s.V1ConfigMap>;
+  Secret: SecretFacts;
+  Event: Plain<k8s.CoreV1Event>;
+  Node: Plain<k8s.V1Node>;
+  Namespace: Plain<k8s.V1Namespace>;
+  PersistentVolumeClaim: Plain<k8s.V1PersistentVolumeClaim>;
+  PersistentVolume: Plain<k8s.V1PersistentVolume>;
+  ResourceQuota: Plain<k8s.V1ResourceQuota>;
+  LimitRange: Plain<k8s.V1LimitRange>;
+  ServiceAccount: Plain<k8s.V1ServiceAccount>;
+  Deployment: Plain<k8s.V1Deployment>;
+  ReplicaSet: Plain<k8s.V1ReplicaSet>;
+  StatefulSet: Plain<k8s.V1StatefulSet>;
+  DaemonSet: Plain<k8s.V1DaemonSet>;
+  Job: Plain<k8s.V1Job>;
+  CronJob: Plain<k8s.V1CronJob>;
+  HorizontalPodAutoscaler: Plain<k8s.V2HorizontalPodAutoscaler>;
+  PodDisruptionBudget: Plain<k8s.V1PodDisruptionBudget>;
+  StorageClass: Plain<k8s.V1StorageClass>;
+  PriorityClass: Plain<k8s.V1PriorityClass>;
+  EndpointSlice: Plain<k8s.V1EndpointSlice>;
+  NetworkPolicy: Plain<k8s.V1NetworkPolicy>;
+  Ingress: Plain<k8s.V1Ingress>;
+  IngressClass: Plain<k8s.V1IngressClass>;
+  GatewayClass: GatewayClass;
+  Gateway: Gateway;
+  HTTPRoute: HTTPRoute;
+  ReferenceGrant: ReferenceGrant;
+}
+
+export type Pod = KindMap['Pod'];
+export type Container = Plain<k8s.V1Container>;
+export type ContainerStatus = Plain<k8s.V1ContainerStatus>;
+export type PodTemplate = Plain<k8s.V1PodTemplateSpec>;
+export type Service = KindMap['Service'];
+export type ServicePort = Plain<k8s.V1ServicePort>;
+export type Event = KindMap['Event'];
+export type Probe = Plain<k8s.V1Probe>;
+
+/** The kinds a person may name as the target, in the order in which help lists them. */
+export const TARGET_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod', 'Service', 'Ingress'] as const satisfies readonly Kind[];
+export type TargetKind = (typeof TARGET_KINDS)[number];
+
+/** @returns the kind that `word` names (`deploy`, `deployments`, `deployments.apps`, case ignored), or undefined. */
+export function kindNamed(word: string): Kind | undefined {
+  const lower = word.toLowerCase();
+  return (Object.keys(KINDS) as Kind[]).find((kind) => {
+    const info: KindInfo = KINDS[kind];
+    const plain = [info.resource, ...info.names];
+    const suffixes = info.group ? ['', `.${info.group}`, `.${info.version}.${info.group}`] : ['', '.v1.'];
+    return plain.some((name) => suffixes.some((suffix) => lower === name + suffix));
+  });
+}
