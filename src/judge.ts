@@ -22,7 +22,16 @@ export interface Judgement {
 /** These failures are answers about the cluster; all others mean that nobody could look. */
 const ANSWERS: readonly ReadFailure[] = ['notFound', 'noSuchApi', 'gone'];
 
-const unreadable = (read: Read<unknown> | undefined): read is Extract<Read<unknown>, { ok: false }> => read !== undefined && !read.ok && !ANSWERS.includes(read.reason);
+type Failed = Extract<Read<unknown>, { ok: false }>;
+
+/** An interrupted run, or one that ran out of rounds, must not look like one that found nothing. */
+const NOT_ASKED: Failed = { ok: false, reason: 'other', message: 'kdebug stopped before it read this' };
+
+/** @returns why this request gave no answer about the cluster, or undefined where it gave one. */
+function failure(request: ReadRequest, read: Read<unknown> | undefined): Failed | undefined {
+  if (read === undefined) return request.optional || request.verb === 'probe' ? undefined : NOT_ASKED;
+  return read.ok || ANSWERS.includes(read.reason) ? undefined : read;
+}
 
 /**
  * @param artifacts all that was read
@@ -48,7 +57,7 @@ interface Asked {
   readonly check: Check;
   readonly answer: Answer;
   /** What it needed and could not have. */
-  readonly missing: readonly { request: ReadRequest; read: Extract<Read<unknown>, { ok: false }> }[];
+  readonly missing: readonly { request: ReadRequest; read: Failed }[];
   readonly reads: readonly ReadRequest[];
 }
 
@@ -56,8 +65,8 @@ function ask(check: Check, artifacts: Artifacts): Omit<Asked, 'check'> {
   try {
     const reads = check.reads(artifacts);
     const missing = reads.flatMap((request) => {
-      const read = artifacts.answer(request);
-      return unreadable(read) ? [{ request, read }] : [];
+      const read = failure(request, artifacts.answer(request));
+      return read ? [{ request, read }] : [];
     });
     const answer = check.judge(artifacts);
     const needed = missing.filter(({ request }) => !request.optional);
@@ -240,7 +249,7 @@ function unreadOf(artifacts: Artifacts, asked: readonly Asked[]): Unread[] {
 
 const PROBE_RESOURCES = { podProxy: 'pods/proxy', portForward: 'pods/portforward', serviceProxy: 'services/proxy' } as const;
 
-function describe(request: ReadRequest, read: Extract<Read<unknown>, { ok: false }>): Omit<Unread, 'questions'> {
+function describe(request: ReadRequest, read: Failed): Omit<Unread, 'questions'> {
   const { reason, message } = read;
   const about =
     request.verb === 'logs'

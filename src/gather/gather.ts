@@ -6,6 +6,8 @@ import type { Artifacts, Check, ClusterReader, Read, ReadRequest, Target } from 
 /** Four for targets that start above the Pods, else three. */
 const roundsFor = (target: Target): number => (target.kind === 'Service' || target.kind === 'Ingress' ? 4 : 3);
 
+const PROBE_ROUNDS = 2;
+
 export interface GatherOptions {
   /** Whether the person allowed active probes. */
   readonly probe?: boolean;
@@ -74,7 +76,9 @@ export async function gather(reader: ClusterReader, target: Target, options: Gat
   const artifacts = createArtifacts(target, options.now);
   const ask = async (requests: readonly ReadRequest[]) => {
     progress?.(inWords(requests));
-    await Promise.all(requests.map(async (request) => artifacts.add(request, await read(reader, request, signal))));
+    const reads = requests.map(async (request) => artifacts.add(request, await read(reader, request, signal)));
+    // What came before an abort still counts; the rest stays unread, and judge says so.
+    await Promise.all(signal ? reads.map((one) => one.catch((error) => signal.aborted || Promise.reject(error))) : reads);
   };
   let rounds = 0;
   let offered: ReadRequest[] = [];
@@ -82,19 +86,15 @@ export async function gather(reader: ClusterReader, target: Target, options: Gat
     const all = withoutCovered(wanted(artifacts, checks));
     const passive = all.filter((request) => request.verb !== 'probe');
     offered = all.filter((request) => request.verb === 'probe');
-    if (passive.length === 0 || rounds === roundsFor(target)) break;
+    if (passive.length === 0 || rounds === roundsFor(target) || signal?.aborted) break;
     rounds += 1;
     await ask(passive);
   }
-  if (options.probe && offered.length > 0) {
+  // The answer to one probe may call for another: refused on the Pod IP, then asked on localhost.
+  for (let again = 0; options.probe && offered.length > 0 && again < PROBE_ROUNDS && !signal?.aborted; again++) {
     rounds += 1;
     await ask(offered);
     offered = wanted(artifacts, checks).filter((request) => request.verb === 'probe');
-    if (offered.length > 0) {
-      rounds += 1;
-      await ask(offered);
-      offered = [];
-    }
   }
   return { artifacts, rounds, offered };
 }

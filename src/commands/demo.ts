@@ -1,0 +1,55 @@
+/** kdebug demo: the same walk over a recorded cluster. It touches no kubeconfig and no network. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { recordedReader } from '../cluster/recorded.ts';
+import { loadScenario } from '../cluster/scenario.ts';
+import { nearest } from '../kubernetes/nearest.ts';
+import type { Target } from '../model.ts';
+import { BLANK, line, type Line, span } from '../report/document.ts';
+import { render, wrapWidth } from '../ui/render.ts';
+import { runSession, uiFor } from './diagnose.ts';
+import { formatOf, type Options } from './options.ts';
+import { EXIT, type Run, UsageError } from './run.ts';
+import { parseTarget } from './target.ts';
+
+/** A typo in a Service: all three layers, a fix that mends it, and something to see after it. */
+const FIRST = 'service-selector-near-miss';
+
+/** @returns the exit code of the session (always that of a success when the demo ran to its end). @throws UsageError for an unknown case */
+export async function demoCommand(run: Run, name: string | undefined, options: Options & { list?: boolean }, how: { interactive: boolean; colour: boolean }): Promise<number> {
+  const folder = join(run.packageDir, 'scenarios');
+  const names = readdirSync(folder).filter((one) => existsSync(join(folder, one, 'objects.yaml'))).sort();
+  if (options.list) {
+    run.streams.stdout.write(names.map((one) => `${one}\n`).join(''));
+    return EXIT.healthy;
+  }
+  const chosen = name ?? FIRST;
+  if (!names.includes(chosen)) {
+    const near = nearest(chosen, names);
+    throw new UsageError(`There is no demo case ${chosen}.`, near ? `Did you mean ${near}?` : 'kdebug demo --list names them.');
+  }
+  const scenario = loadScenario(join(folder, chosen));
+  const { before, after } = scenario;
+  const states = { false: before, true: after ?? before } as const;
+  const { kind, name: object } = parseTarget([scenario.target]);
+  const target: Target = { kind, namespace: before.recording.namespace, name: object };
+  const ui = how.interactive ? await uiFor(run, options, how.colour) : undefined;
+  const intro = introLines(scenario.title, ui !== undefined && after !== undefined);
+  run.streams.stderr.write(render(intro, { colour: false, width: wrapWidth(run.streams.stderr.columns) }));
+  return await runSession(run, {
+    reader: (again) => recordedReader(states[`${again}`].recording, states[`${again}`].logs),
+    connection: { context: 'demo', server: 'a recording', flags: [] },
+    target,
+    now: (again) => states[`${again}`].recording.now,
+    probe: options.probe === true || scenario.probe,
+    format: formatOf(options.output),
+    colour: how.colour,
+    ...(ui && { ui }),
+  });
+}
+
+const introLines = (title: string, canMend: boolean): Line[] => [
+  line(0, span(`A recorded cluster: ${title}`, 'strong')),
+  ...(canMend ? [line(0, span('"Look again" shows the cluster after the first fix has been applied.', 'dim'))] : []),
+  BLANK,
+];

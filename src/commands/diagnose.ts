@@ -1,0 +1,133 @@
+/** kdebug TYPE NAME: the walk, guided on a terminal, as a report elsewhere. */
+import { valueOf } from '../artifacts.ts';
+import { targetRead } from '../checks/subject.ts';
+import { diagnose, type Look } from '../diagnose.ts';
+import type { ClusterReader, Connection, Target } from '../model.ts';
+import { BLANK } from '../report/document.ts';
+import { diagnosisLines, ledgerLines, reportLines } from '../report/text.ts';
+import { render, wrapWidth } from '../ui/render.ts';
+import { Interrupted, type Ui } from '../ui/ui.ts';
+import { wizard } from '../wizard/wizard.ts';
+import { causePage } from './explain.ts';
+import { formatOf, type Format, milliseconds, type Options } from './options.ts';
+import { EXIT, type Run, UsageError } from './run.ts';
+import { missingTarget, parseTarget } from './target.ts';
+
+/** Where to look, and how to talk: `diagnose` and `demo` differ only in these. */
+export interface Session {
+  /** A reader for each look; demo gives another state after the fix. */
+  readonly reader: (again: boolean) => ClusterReader;
+  readonly connection: Connection;
+  readonly target: Target;
+  readonly now: (again: boolean) => string;
+  readonly probe: boolean;
+  readonly format: Format;
+  readonly colour: boolean;
+  /** The Ui of a guided session; undefined: print the report. */
+  readonly ui?: Ui;
+}
+
+/** @returns the exit code. @throws UsageError, ClusterError */
+export async function diagnoseCommand(run: Run, words: readonly string[], options: Options, how: { interactive: boolean; colour: boolean }): Promise<number> {
+  const { kind, name } = parseTarget(words);
+  const format = formatOf(options.output);
+  const requestTimeout = milliseconds(options.requestTimeout);
+  const { loadConnection } = await import('../cluster/kubeconfig.ts');
+  const loaded = loadConnection({ ...definedOnly(options), ...(requestTimeout !== undefined && { requestTimeout }), env: run.env, homedir: run.homedir });
+  const trace = Number(options.v ?? 0) >= 6;
+  const reader = await loaded.open({
+    version: run.version,
+    interactive: how.interactive,
+    ...(trace && { trace: ({ method, path, status, milliseconds: ms }) => run.streams.stderr.write(`${method} ${path} ${status ?? 'no answer'} in ${Math.round(ms)} milliseconds\n`) }),
+  });
+  try {
+    const ui = how.interactive && format === 'text' ? await uiFor(run, options, how.colour) : undefined;
+    const session: Session = {
+      reader: () => reader,
+      connection: loaded.connection,
+      target: { kind, namespace: loaded.namespace, name },
+      now: () => new Date().toISOString(),
+      probe: options.probe === true,
+      format,
+      colour: how.colour,
+      ...(ui && { ui }),
+    };
+    return await runSession(run, session);
+  } finally {
+    reader.close();
+  }
+}
+
+/** Only flags that were given: an explicit undefined would hide a default. */
+const definedOnly = ({ kubeconfig, context, cluster, user, namespace, as, asGroup }: Options) => ({
+  ...(kubeconfig !== undefined && { kubeconfig }),
+  ...(context !== undefined && { context }),
+  ...(cluster !== undefined && { cluster }),
+  ...(user !== undefined && { user }),
+  ...(namespace !== undefined && { namespace }),
+  ...(as !== undefined && { as }),
+  ...(asGroup !== undefined && asGroup.length > 0 && { asGroup }),
+});
+
+/** @returns the Ui for a person: arrows and spinner, or numbers where the terminal or the person wants no redraw. */
+export async function uiFor(run: Run, options: Pick<Options, 'accessible'>, colour: boolean): Promise<Ui> {
+  const plain = options.accessible || run.env.ACCESSIBLE || run.env.TERM === 'dumb';
+  const made = { colour, signal: run.signal };
+  return plain ? (await import('../ui/plain.ts')).plainUi(run.streams, made) : (await import('../ui/terminal.ts')).terminalUi(run.streams, made);
+}
+
+/** Runs one session, guided or not. @returns the exit code */
+export async function runSession(run: Run, session: Session): Promise<number> {
+  let last: Look | undefined;
+  const look = async ({ probe, again, progress }: { probe: boolean; again: boolean; progress?: (what: string) => void }) => {
+    const reader = session.reader(again);
+    const result = await diagnose(reader, session.connection, session.target, {
+      probe: probe || session.probe,
+      now: session.now(again),
+      signal: run.signal,
+      clock: run.clock,
+      ...(progress && { progress }),
+    });
+    last = result;
+    await ensureTarget(reader, result, run.signal);
+    return result;
+  };
+  try {
+    if (!session.ui) await print(run, session, await look({ probe: false, again: false }));
+    else await wizard({ ui: session.ui, look, explain: (cause) => causePage(run.packageDir, cause) });
+    if (run.signal.aborted) throw new Interrupted();
+    return last ? EXIT[last.diagnosis.verdict] : EXIT.failed;
+  } catch (error) {
+    if (!(error instanceof Interrupted) && !run.signal.aborted) throw error;
+    if (last && session.ui) session.ui.show([BLANK, ...diagnosisLines(last.diagnosis)]);
+    return EXIT.interrupted;
+  }
+}
+
+/** A missing target, or a server that does not answer at all, ends the run: everything else would be found "unknown". */
+async function ensureTarget(reader: ClusterReader, { artifacts }: Look, signal: AbortSignal): Promise<void> {
+  const read = targetRead(artifacts);
+  if (!read || read.ok || signal.aborted) return;
+  if (read.reason === 'notFound' || read.reason === 'noSuchApi') await missingTarget(reader, artifacts.target, signal);
+  if (read.reason === 'unreachable' || read.reason === 'timeout' || read.reason === 'unauthorized' || read.reason === 'other') throw new UsageError(read.message, HINTS[read.reason]);
+}
+
+const HINTS = {
+  unreachable: 'Is the context right, and the VPN up? kubectl cluster-info tells what kubectl sees.',
+  timeout: 'Wait longer with --request-timeout 30s; kubectl get --raw /readyz tells whether the server is up.',
+  unauthorized: 'Log in again; kubectl auth whoami tells who the server takes you for.',
+  other: 'kubectl get --raw /version tells what the server answers; -v=6 shows each request.',
+} as const;
+
+async function print(run: Run, session: Session, { diagnosis, artifacts }: Look): Promise<void> {
+  const { stdout } = run.streams;
+  const { format } = session;
+  if (format === 'json' || format === 'yaml') {
+    const { jsonText, yamlText } = await import('../report/data.ts');
+    stdout.write(format === 'json' ? jsonText(diagnosis) : yamlText(diagnosis));
+    return;
+  }
+  const lines = reportLines(diagnosis, artifacts);
+  const all = format === 'wide' && diagnosis.verdict === 'faulty' ? [...lines, BLANK, ...ledgerLines(diagnosis)] : lines;
+  stdout.write(render(all, { colour: session.colour, width: stdout.isTTY ? wrapWidth(stdout.columns) : undefined }));
+}

@@ -1,0 +1,46 @@
+/** From what a person typed to a Target. */
+import { nearest } from '../kubernetes/nearest.ts';
+import { KINDS, kindNamed, TARGET_KINDS, type TargetKind } from '../kinds.ts';
+import type { ClusterReader, Target } from '../model.ts';
+import { reasonWords } from '../judge.ts';
+import { UsageError } from './run.ts';
+
+/** @returns kind and name from `TYPE NAME` or `TYPE/NAME`. @throws UsageError */
+export function parseTarget(words: readonly string[]): { kind: TargetKind; name: string } {
+  const [first = '', second, ...more] = words;
+  const parts = first.includes('/') ? [...first.split('/'), ...(second === undefined ? [] : [second])] : words.slice(0, 2);
+  const [type = '', name] = parts;
+  if (parts.length > 2 || more.length > 0) throw new UsageError('Name one workload.', 'kdebug TYPE NAME, or kdebug TYPE/NAME.');
+  const kind = targetKind(type);
+  if (!name) throw new UsageError(`Which ${KINDS[kind].names[0]}?`, `kdebug ${type} NAME; kubectl get ${KINDS[kind].resource} lists them.`);
+  return { kind, name };
+}
+
+function targetKind(word: string): TargetKind {
+  const kind = kindNamed(word);
+  const known = TARGET_KINDS.find((one) => one === kind);
+  if (known) return known;
+  const names = TARGET_KINDS.map((one) => KINDS[one].names[0]);
+  if (kind) throw new UsageError(`kdebug cannot start at a ${KINDS[kind].names[0]}.`, `Start at one of ${names.join(', ')}.`);
+  const near = nearest(word.toLowerCase(), TARGET_KINDS.flatMap((one) => [...KINDS[one].names, KINDS[one].resource]));
+  throw new UsageError(`kdebug knows no resource type "${word}".`, near ? `Did you mean ${near}?` : `Use one of ${names.join(', ')}.`);
+}
+
+/**
+ * Whether the target is there; asked before the walk's own answer is shown, because a walk over nothing finds nothing.
+ * @throws UsageError with the near names of that namespace, or with the reason why nobody could look
+ */
+export async function missingTarget(reader: ClusterReader, target: Target, signal: AbortSignal): Promise<never> {
+  const { kind, namespace, name } = target;
+  const word = KINDS[kind].names[0];
+  const all = await reader.list({ verb: 'list', kind, namespace }, signal);
+  const names = all.ok ? all.value.items.map((one) => one.metadata?.name ?? '') : [];
+  const near = nearest(name, names);
+  const there = await reader.get({ verb: 'get', kind: 'Namespace', name: namespace }, signal);
+  if (!there.ok && there.reason === 'notFound') throw new UsageError(`There is no namespace ${namespace} in this cluster.`, 'kubectl get namespaces lists them; -n chooses one, --context another cluster.');
+  const message = `There is no ${word} ${name} in namespace ${namespace}.`;
+  if (near) throw new UsageError(message, `There is ${word} ${near}: kdebug ${word} ${near} -n ${namespace}`);
+  if (!all.ok) throw new UsageError(message, `The others could not be listed (${reasonWords(all.reason)}). Is it in another namespace (-n) or context (--context)?`);
+  const others = names.slice(0, 5).join(', ');
+  throw new UsageError(message, others ? `There are: ${others}${names.length > 5 ? ' and others' : ''}. Or is it in another namespace (-n)?` : `There is no ${word} at all there. Is it in another namespace (-n) or context (--context)?`);
+}

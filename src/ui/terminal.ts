@@ -1,0 +1,48 @@
+/** A terminal with a person before it: inquirer's select, ora's spinner. Prompts and progress on stderr, findings on stdout. */
+import { select } from '@inquirer/prompts';
+import ora from 'ora';
+import type { Line } from '../report/document.ts';
+import { render, wrapWidth } from './render.ts';
+import { type Choice, Interrupted, type Prompt, type Streams, type Ui, type UiOptions } from './ui.ts';
+import { visible } from './visible.ts';
+
+/** After so long a person wonders; the spinner says what it waits for. */
+const SLOW_MS = 10_000;
+
+/** @returns the Ui for two terminal ends. */
+export function terminalUi({ stdin, stdout, stderr }: Streams, { colour, signal }: UiOptions): Ui {
+  return {
+    show(lines: readonly Line[]) {
+      stdout.write(render(lines, { colour, width: wrapWidth(stdout.columns) }));
+    },
+    async working(what, work) {
+      // discardStdin would swallow Ctrl-C for as long as it spins; succeed() and its like colour redirected streams.
+      const spinner = ora({ text: visible(what), stream: stderr, discardStdin: false, color: colour ? 'cyan' : false }).start();
+      let now = what;
+      const slow = setTimeout(() => {
+        spinner.text = `${visible(now)} - still waiting for the API server (--request-timeout sets how long)`;
+      }, SLOW_MS);
+      try {
+        return await work((next) => {
+          now = next;
+          spinner.text = visible(next);
+        });
+      } finally {
+        clearTimeout(slow);
+        spinner.stop();
+      }
+    },
+    async ask<Id extends string>({ asks, choices }: Prompt<Id>): Promise<Id> {
+      try {
+        return await select<Id>(
+          { message: visible(asks), choices: choices.map(({ id, label, why }: Choice<Id>) => ({ value: id, name: visible(label), ...(why !== undefined && { description: visible(why) }) })), loop: false },
+          { input: stdin, output: stderr, signal },
+        );
+      } catch (error) {
+        // ExitPromptError: Ctrl-C or Ctrl-D at the prompt; AbortPromptError: the signal.
+        if (error instanceof Error && /^(Exit|Abort)PromptError$/.test(error.name)) throw new Interrupted();
+        throw error;
+      }
+    },
+  };
+}
