@@ -58,7 +58,8 @@ interface Asked {
   readonly answer: Answer;
   /** What it needed and could not have. */
   readonly missing: readonly { request: ReadRequest; read: Failed }[];
-  readonly reads: readonly ReadRequest[];
+  /** Whether its open answer leaves the verdict open: something needed was missing, or the check itself failed. */
+  readonly blocks: boolean;
 }
 
 function ask(check: Check, artifacts: Artifacts): Omit<Asked, 'check'> {
@@ -70,13 +71,13 @@ function ask(check: Check, artifacts: Artifacts): Omit<Asked, 'check'> {
     });
     const answer = check.judge(artifacts);
     const needed = missing.filter(({ request }) => !request.optional);
-    if (answer.outcome === 'wrong' || needed.length === 0) return { reads, missing, answer };
+    if (answer.outcome === 'wrong' || needed.length === 0) return { missing, answer, blocks: false };
     const what = [...new Set(needed.map(({ request, read }) => `${requestWords(request)}: ${reasonWords(read.reason)}`))];
-    return { reads, missing, answer: { outcome: 'couldNotLook', says: `Could not read ${what.join('; ')}.` } };
+    return { missing, answer: { outcome: 'couldNotLook', says: `Could not read ${what.join('; ')}.` }, blocks: true };
   } catch (error) {
     // A check must not throw; if one does all the same, the other answers still count.
     const says = `This question failed: a bug in kdebug, please report it (${error instanceof Error ? error.message : String(error)}).`;
-    return { reads: [], missing: [], answer: { outcome: 'couldNotLook', says } };
+    return { missing: [], answer: { outcome: 'couldNotLook', says }, blocks: true };
   }
 }
 
@@ -179,11 +180,10 @@ function order(findings: readonly Finding[]): Finding[] {
 
 // ------------------------------------------------------------------------------------------- ledger, unread, verdict
 
-function entry({ check, answer, missing }: Asked, findings: readonly Finding[]): LedgerEntry {
+function entry({ check, answer, blocks }: Asked, findings: readonly Finding[]): LedgerEntry {
   const own = findings.filter((finding) => finding.question === check.question);
   const { layer, asks } = QUESTIONS[check.question];
   const says = answer.outcome === 'wrong' ? own.map((finding) => sentence(finding.message)).join(' ') : answer.says;
-  const blocks = answer.outcome === 'couldNotLook' && missing.some(({ request }) => !request.optional);
   return { question: check.question, layer, asks, outcome: answer.outcome, says, findings: own.map(({ id }) => id), ...(blocks && { blocks: true as const }) };
 }
 

@@ -46,7 +46,8 @@ const SENTENCES: Readonly<Record<string, (host: string) => string>> = {
   EPIPE: (host) => `${host} closed the connection before it answered.`,
   CERT_HAS_EXPIRED: (host) => `The certificate of ${host} has expired. Is the clock of this machine right?`,
   CERT_NOT_YET_VALID: (host) => `The certificate of ${host} is not valid yet. Is the clock of this machine right?`,
-  ERR_TLS_CERT_ALTNAME_INVALID: (host) => `The certificate of ${host} was made for other names. Is the server URL right, or does it need tls-server-name?`,
+  ERR_TLS_CERT_ALTNAME_INVALID: (host) =>
+    `The certificate of ${host} was made for other names. Is the server URL right, or does it need tls-server-name?`,
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
   SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
   UNABLE_TO_GET_ISSUER_CERT: unknownAuthority,
@@ -80,5 +81,7 @@ export function networkFailure(error: unknown, { host, proxy }: Place): Failure 
   const viaProxy = proxy !== undefined && !code.startsWith('ERR_') && !code.includes('CERT');
   const sentence = SENTENCES[code];
   if (sentence) return failed('unreachable', sentence(viaProxy ? `the proxy ${proxy}` : host).replace(/^the /, 'The '));
-  return code ? failed('unreachable', `${host} cannot be reached: ${detail}.`) : failed('other', `The request to ${host} failed: ${detail}.`);
+  return code
+    ? failed('unreachable', `${host} cannot be reached: ${detail}.`)
+    : failed('other', `The request to ${host} failed: ${detail}.`);
 }

@@ -62,7 +62,8 @@ export interface Kubeconfig {
 export const emptyKubeconfig = (): Kubeconfig => ({ clusters: new Map(), users: new Map(), contexts: new Map() });
 
 /** @returns true if no file named anything: then kubectl looks for a service account. */
-export const isEmpty = (config: Kubeconfig) => config.clusters.size + config.users.size + config.contexts.size === 0 && !config.currentContext;
+export const isEmpty = (config: Kubeconfig) =>
+  config.clusters.size + config.users.size + config.contexts.size === 0 && !config.currentContext;
 
 /**
  * Reads and merges: the first file that names a cluster, a user, a context or the current context wins, whole entries at a time.
@@ -91,7 +92,10 @@ function readText(file: string, optional: boolean): string | undefined {
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (optional && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined;
-    throw new ClusterError(`The kubeconfig ${file} ${UNREADABLE[code] ?? `cannot be read: ${message}`}.`, 'Give the right file with --kubeconfig FILE, or set KUBECONFIG.');
+    throw new ClusterError(
+      `The kubeconfig ${file} ${UNREADABLE[code] ?? `cannot be read: ${message}`}.`,
+      'Give the right file with --kubeconfig FILE, or set KUBECONFIG.',
+    );
   }
 }
 
@@ -104,7 +108,10 @@ function parse(file: string, text: string): Fields {
   if (error) {
     // Its message quotes the text around the mistake, which may be a token.
     const line = error.linePos?.[0].line;
-    throw new ClusterError(`The kubeconfig ${file} is not valid YAML${line ? ` (line ${line})` : ''}.`, 'Mend the file, or give another one with --kubeconfig FILE.');
+    throw new ClusterError(
+      `The kubeconfig ${file} is not valid YAML${line ? ` (line ${line})` : ''}.`,
+      'Mend the file, or give another one with --kubeconfig FILE.',
+    );
   }
   const content: unknown = document.toJS();
   if (content === null || content === undefined) return {};

@@ -60,14 +60,11 @@ export function loadConnection(options: ConnectionOptions): LoadedConnection {
   const context = contextName ? (config.contexts.get(contextName) ?? unknownContext(contextName, config)) : {};
   const clusterName = options.cluster || context.cluster || '';
   const userName = options.user || context.user || '';
-  const cluster = config.clusters.get(clusterName) ?? unknownCluster(clusterName, contextName, options, config);
-  const server = cluster.server || missing(`The cluster "${clusterName}" of the kubeconfig has no server.`, `kubectl config set-cluster ${clusterName} --server=URL sets it.`);
-  if (!/^https?:\/\/[^/]/i.test(server) || !URL.canParse(server)) missing(`The server of the cluster "${clusterName}" is not a URL that begins with https:// or http://.`, 'Look at it with kubectl config view.');
-  const user = userName === '' ? {} : (config.users.get(userName) ?? missing(`The kubeconfig has no user "${userName}".`, 'Look at it with kubectl config view.'));
+  const cluster = config.clusters.get(clusterName) ?? unknownCluster(clusterName, contextName, config);
   const settings: Settings = {
-    cluster: { ...cluster, server: server.replace(/\/+$/, '') },
+    cluster: { ...cluster, server: serverOf(cluster, clusterName) },
     userName,
-    user: impersonating(user, options),
+    user: impersonating(userNamed(userName, config), options),
     requestTimeout: options.requestTimeout ?? 10_000,
     env: options.env,
   };
@@ -78,6 +75,21 @@ export function loadConnection(options: ConnectionOptions): LoadedConnection {
   };
 }
 
+const LOOK = 'Look at it with kubectl config view.';
+
+function serverOf({ server = '' }: ClusterEntry, name: string): string {
+  if (!server) missing(`The cluster "${name}" of the kubeconfig has no server.`, LOOK);
+  if (!/^https?:\/\/[^/]/i.test(server) || !URL.canParse(server)) {
+    missing(`The server of the cluster "${name}" is not a URL that begins with https:// or http://.`, LOOK);
+  }
+  return server.replace(/\/+$/, '');
+}
+
+/** A context without a user is anonymous; one that names a user who is not there is a mistake. */
+function userNamed(name: string, config: Kubeconfig): UserEntry {
+  return name === '' ? {} : (config.users.get(name) ?? missing(`The kubeconfig has no user "${name}".`, LOOK));
+}
+
 function missing(message: string, hint: string): never {
   throw new ClusterError(message, hint);
 }
@@ -85,7 +97,9 @@ function missing(message: string, hint: string): never {
 function findKubeconfig(options: ConnectionOptions): Kubeconfig {
   if (options.kubeconfig) {
     const config = readKubeconfigs([options.kubeconfig], false);
-    return isEmpty(config) ? missing(`The kubeconfig ${options.kubeconfig} is empty.`, 'Give the right file with --kubeconfig FILE.') : config;
+    return isEmpty(config)
+      ? missing(`The kubeconfig ${options.kubeconfig} is empty.`, 'Give the right file with --kubeconfig FILE.')
+      : config;
   }
   const files = options.env.KUBECONFIG?.split(delimiter).filter(Boolean) ?? [];
   if (files.length === 0) files.push(join(options.homedir, '.kube', 'config'));
@@ -109,7 +123,10 @@ function inCluster({ env, serviceAccountFolder = SERVICE_ACCOUNT }: ConnectionOp
   const namespaceFile = join(serviceAccountFolder, 'namespace');
   const authority = join(serviceAccountFolder, 'ca.crt');
   const config = emptyKubeconfig();
-  config.clusters.set(IN_CLUSTER, { server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`, ...(existsSync(authority) && { 'certificate-authority': authority }) });
+  config.clusters.set(IN_CLUSTER, {
+    server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+    ...(existsSync(authority) && { 'certificate-authority': authority }),
+  });
   config.users.set(IN_CLUSTER, { tokenFile });
   const namespace = env.POD_NAMESPACE || (existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : '');
   config.contexts.set(IN_CLUSTER, { cluster: IN_CLUSTER, user: IN_CLUSTER, namespace });
@@ -125,11 +142,14 @@ function unknownContext(name: string, config: Kubeconfig): never {
   throw new ClusterError(`The kubeconfig has no context "${name}".`, hint);
 }
 
-function unknownCluster(name: string, contextName: string, options: ConnectionOptions, config: Kubeconfig): never {
+function unknownCluster(name: string, contextName: string, config: Kubeconfig): never {
   if (name) missing(`The kubeconfig has no cluster "${name}".`, `It has: ${[...config.clusters.keys()].join(', ') || 'none'}.`);
   if (contextName) missing(`The context "${contextName}" names no cluster.`, 'Give one with --cluster NAME.');
   const contexts = [...config.contexts.keys()];
-  return missing('The kubeconfig has no current context.', contexts.length > 0 ? `Choose one with --context NAME: ${contexts.join(', ')}.` : 'It has no contexts at all.');
+  return missing(
+    'The kubeconfig has no current context.',
+    contexts.length > 0 ? `Choose one with --context NAME: ${contexts.join(', ')}.` : 'It has no contexts at all.',
+  );
 }
 
 /** --as replaces the user's own `as`, --as-group its `as-groups`; each leaves the other alone, as client-go's merge of overrides does. */

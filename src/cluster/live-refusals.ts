@@ -30,13 +30,23 @@ export function foreignAnswer({ status, headers, body }: Reply): Failure {
   const start = body.subarray(0, 200).toString('utf8').trimStart();
   const isPage = String(headers['content-type']).includes('html') || start.startsWith('<');
   if (isPage || (status >= 300 && status < 400)) {
-    return failed('other', `A proxy answered instead of the API server, with a ${isPage ? 'web page' : 'redirect'} (HTTP ${status}). It may want a login.`);
+    return failed(
+      'other',
+      `A proxy answered instead of the API server, with a ${isPage ? 'web page' : 'redirect'} (HTTP ${status}). It may want a login.`,
+    );
   }
-  if (status >= 200 && status < 300) return failed('other', 'The answer is not an object of the Kubernetes API. Does a proxy stand before the API server?');
+  if (status >= 200 && status < 300)
+    return failed('other', 'The answer is not an object of the Kubernetes API. Does a proxy stand before the API server?');
   return failed('other', `The server answered HTTP ${status}${start ? `: ${(start.split('\n')[0] ?? '').trim()}` : '.'}`);
 }
 
-const REASONS: Readonly<Record<number, ReadFailure>> = { 401: 'unauthorized', 403: 'forbidden', 408: 'timeout', 410: 'gone', 504: 'timeout' };
+const REASONS: Readonly<Record<number, ReadFailure>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  408: 'timeout',
+  410: 'gone',
+  504: 'timeout',
+};
 
 /**
  * @param reply with any status but 2xx
@@ -51,7 +61,10 @@ export function refusal(reply: Reply, certificateEnds?: Date): Failure {
   if (!status) return foreignAnswer(reply);
   const reason = REASONS[reply.status] ?? 'other';
   if (reason !== 'other') return failed(reason, message ?? `The API server answered HTTP ${reply.status}.`);
-  return failed('other', `${reply.status === 429 ? 'The API server is overloaded' : 'The API server answered'} (HTTP ${reply.status})${message ? `: ${message}` : '.'}`);
+  return failed(
+    'other',
+    `${reply.status === 429 ? 'The API server is overloaded' : 'The API server answered'} (HTTP ${reply.status})${message ? `: ${message}` : '.'}`,
+  );
 }
 
 function notFound(reply: Reply, status: Status | undefined): Failure {
@@ -72,6 +85,7 @@ function unauthorized(certificateEnds: Date | undefined): string {
 const NO_LOG: readonly (readonly [pattern: RegExp, reason: ReadFailure])[] = [
   [/previous terminated container .* not found/, 'notFound'],
   [/is waiting to start/, 'notFound'],
+  [/is not valid for pod/, 'notFound'],
   [/^unable to retrieve container logs for /, 'gone'],
 ];
 

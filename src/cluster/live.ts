@@ -37,7 +37,17 @@ export function liveReader(transport: Transport): ClusterReader {
 type Served = Map<string, Promise<readonly string[] | undefined>>;
 
 /** Groups that every kube-apiserver serves to everybody (cmd/kube-apiserver; the others come and go with CustomResourceDefinitions). */
-const BUILT_IN = new Set(['', 'apps', 'batch', 'autoscaling', 'policy', 'storage.k8s.io', 'scheduling.k8s.io', 'discovery.k8s.io', 'networking.k8s.io']);
+const BUILT_IN = new Set([
+  '',
+  'apps',
+  'batch',
+  'autoscaling',
+  'policy',
+  'storage.k8s.io',
+  'scheduling.k8s.io',
+  'discovery.k8s.io',
+  'networking.k8s.io',
+]);
 
 const groupPath = ({ group, version }: KindInfo) => (group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
 
@@ -51,16 +61,30 @@ function handedOut<K extends Kind>(kind: K, object: unknown): KindMap[K] {
   return (kind === 'Secret' ? secretFacts(object) : object) as KindMap[K];
 }
 
-async function get<K extends Kind>(transport: Transport, served: Served, { kind, namespace, name }: GetRequest<K>, signal?: AbortSignal): Promise<Read<KindMap[K]>> {
+async function get<K extends Kind>(
+  transport: Transport,
+  served: Served,
+  { kind, namespace, name }: GetRequest<K>,
+  signal?: AbortSignal,
+): Promise<Read<KindMap[K]>> {
   const read = await ask(transport, served, kind, { path: `${pathOf(kind, namespace)}/${encodeURIComponent(name)}` }, signal);
   if (!read.ok) return read;
   const object = jsonOf(read.value) as { kind?: unknown } | null | undefined;
   return object?.kind === kind ? { ok: true, value: handedOut(kind, object) } : foreignAnswer(read.value);
 }
 
-async function list<K extends Kind>(transport: Transport, served: Served, request: ListRequest<K>, signal?: AbortSignal): Promise<Read<ListOf<K>>> {
+async function list<K extends Kind>(
+  transport: Transport,
+  served: Served,
+  request: ListRequest<K>,
+  signal?: AbortSignal,
+): Promise<Read<ListOf<K>>> {
   const { kind, namespace, labelSelector, fieldSelector, limit = 500 } = request;
-  const query = new URLSearchParams({ limit: String(limit), ...(labelSelector && { labelSelector }), ...(fieldSelector && { fieldSelector }) });
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(labelSelector && { labelSelector }),
+    ...(fieldSelector && { fieldSelector }),
+  });
   const read = await ask(transport, served, kind, { path: `${pathOf(kind, namespace)}?${query}` }, signal);
   if (!read.ok) return read;
   const body = jsonOf(read.value) as { kind?: unknown; items?: unknown; metadata?: { continue?: string } } | null | undefined;
@@ -74,7 +98,9 @@ async function ask(transport: Transport, served: Served, kind: Kind, call: Call,
   const read = await transport.send(call, signal);
   if (!read.ok || isFine(read.value)) return read;
   const failure = refusal(read.value, (await transport.access()).certificateEnds);
-  return failure.reason === 'forbidden' && (await isAbsent(transport, served, KINDS[kind], signal)) ? failed('noSuchApi', 'The API server does not serve this kind.') : failure;
+  return failure.reason === 'forbidden' && (await isAbsent(transport, served, KINDS[kind], signal))
+    ? failed('noSuchApi', 'The API server does not serve this kind.')
+    : failure;
 }
 
 const isFine = ({ status }: Reply) => status >= 200 && status < 300;
@@ -118,8 +144,18 @@ async function logs(transport: Transport, request: LogsRequest, signal?: AbortSi
   }
 }
 
-async function readLog(transport: Transport, { namespace, pod, container, previous }: LogsRequest, lines: number, signal?: AbortSignal): Promise<Read<Buffer>> {
-  const query = new URLSearchParams({ container, tailLines: String(lines), limitBytes: String(LIMIT_BYTES), ...(previous && { previous: 'true' }) });
+async function readLog(
+  transport: Transport,
+  { namespace, pod, container, previous }: LogsRequest,
+  lines: number,
+  signal?: AbortSignal,
+): Promise<Read<Buffer>> {
+  const query = new URLSearchParams({
+    container,
+    tailLines: String(lines),
+    limitBytes: String(LIMIT_BYTES),
+    ...(previous && { previous: 'true' }),
+  });
   const read = await transport.send({ path: `${pathOf('Pod', namespace)}/${encodeURIComponent(pod)}/log?${query}`, accept: '*/*' }, signal);
   if (!read.ok) return read;
   const noLog = noLogIn(read.value);

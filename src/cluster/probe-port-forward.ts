@@ -1,5 +1,5 @@
 /** A probe through a real port-forward: the kubelet dials localhost inside the Pod, so it also finds an application that listens on 127.0.0.1 only. */
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
@@ -60,16 +60,33 @@ function send(stream: Duplex, userAgent: string, { scheme, host, port, path }: P
   return new Promise((resolve, reject) => {
     const servername = (host ?? '').replace(/:\d+$/, '');
     // Whether the application answers is asked here, not whether its certificate is good.
-    const tls = { socket: stream, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], ...(servername && !isIP(servername) && { servername }) };
+    const tls = {
+      socket: stream,
+      rejectUnauthorized: false,
+      ALPNProtocols: ['http/1.1'],
+      ...(servername && !isIP(servername) && { servername }),
+    };
     const connection = scheme === 'https' ? tlsConnect(tls) : stream;
-    const headers = { Host: host ?? `localhost:${port}`, Accept: '*/*', 'Accept-Encoding': 'gzip', 'User-Agent': userAgent, Connection: 'close' };
-    httpRequest({ createConnection: () => connection, path: requestPath(path), headers }).on('response', resolve).on('error', reject).end();
+    const headers = {
+      Host: host ?? `localhost:${port}`,
+      Accept: '*/*',
+      'Accept-Encoding': 'gzip',
+      'User-Agent': userAgent,
+      Connection: 'close',
+    };
+    httpRequest({ createConnection: () => connection, path: requestPath(path), headers })
+      .on('response', resolve)
+      .on('error', reject)
+      .end();
   });
 }
 
 function notHttp({ code = '', message }: NodeJS.ErrnoException, request: ProbeRequest): ProbeAnswer {
-  if (code.startsWith('HPE_')) return { answered: false, how: 'other', message: `What listens on ${local(request)} does not answer in HTTP.` };
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return { answered: false, how: 'tls', message: `What listens on ${local(request)} does not agree on TLS.` };
-  if (code === 'ECONNRESET' || code === 'EPIPE') return { answered: false, how: 'reset', message: `The connection to ${local(request)} was closed before an answer came.` };
+  if (code.startsWith('HPE_'))
+    return { answered: false, how: 'other', message: `What listens on ${local(request)} does not answer in HTTP.` };
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
+    return { answered: false, how: 'tls', message: `What listens on ${local(request)} does not agree on TLS.` };
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    return { answered: false, how: 'reset', message: `The connection to ${local(request)} was closed before an answer came.` };
   return { answered: false, how: 'other', message };
 }

@@ -31,7 +31,12 @@ interface Socket {
 }
 
 /** Opens a port-forward. @returns the function that closes it; to be called whatever comes of it. */
-export function openTunnel(target: Target, access: Access, pod: Pick<ProbeRequest, 'namespace' | 'name' | 'port'>, events: TunnelEvents): () => void {
+export function openTunnel(
+  target: Target,
+  access: Access,
+  pod: Pick<ProbeRequest, 'namespace' | 'name' | 'port'>,
+  events: TunnelEvents,
+): () => void {
   let socket: Socket | undefined;
   const toPod = new Readable({ read() {} });
   const stream = new Duplex({ read() {}, write: handTo((chunk) => toPod.push(chunk)) });
@@ -39,11 +44,15 @@ export function openTunnel(target: Target, access: Access, pod: Pick<ProbeReques
   const errors = new Writable({ write: handTo((chunk) => chunk.length > 0 && events.unreachable(chunk.toString('utf8').trim())) });
   // What comes after the end concerns nobody.
   stream.on('error', () => {});
+  const say = stopwatch(target, `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/portforward?ports=${pod.port}`);
+  let refused: Promise<void> | undefined;
   const settings = socketSettings(target, access, (started) => {
     socket = started;
-    started.on('unexpected-response', (_request, response) => void refusalOf(target, access, response).then(events.refused));
+    started.on('unexpected-response', (_request, response) => {
+      say(response.statusCode);
+      refused = refusalOf(target, access, response).then(events.refused);
+    });
   });
-  const say = stopwatch(target, `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/portforward?ports=${pod.port}`);
   target.requests.count += 1;
   new PortForward(settings).portForward(pod.namespace, pod.name, [pod.port], fromPod, errors, toPod).then(
     () => {
@@ -52,6 +61,7 @@ export function openTunnel(target: Target, access: Access, pod: Pick<ProbeReques
       events.opened(stream);
     },
     (event: { error?: unknown }) => {
+      if (refused) return;
       say();
       events.refused(networkFailure(event.error ?? event, { host: target.server.host, proxy: access.proxy }));
     },

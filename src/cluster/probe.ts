@@ -32,10 +32,15 @@ export function unanswered(message: string): Unanswered {
  */
 export async function probe(transport: Transport, request: ProbeRequest, signal?: AbortSignal): Promise<Read<ProbeAnswer>> {
   if (request.via === 'portForward') return (await import('./probe-port-forward.ts')).probeByPortForward(transport, request, signal);
-  const read = await transport.send({ path: proxyPath(request), accept: '*/*', host: request.host, limit: PROBE_BODY, probe: true }, signal);
+  const read = await transport.send(
+    { path: proxyPath(request), accept: '*/*', host: request.host, limit: PROBE_BODY, probe: true },
+    signal,
+  );
   if (read.ok) return proxied(read.value, (await transport.access()).certificateEnds);
   // The proxy dials for 30 seconds before it gives up; kdebug does not wait so long.
-  return read.reason === 'timeout' ? { ok: true, value: { answered: false, how: 'timeout', message: 'Nothing answered the API server in time.' } } : read;
+  return read.reason === 'timeout'
+    ? { ok: true, value: { answered: false, how: 'timeout', message: 'Nothing answered the API server in time.' } }
+    : read;
 }
 
 /** @returns path and query as the application is to see them, escaped. */
@@ -59,6 +64,7 @@ function proxied(reply: Reply, certificateEnds: Date | undefined): Read<ProbeAns
   const ownAnswer: Read<ProbeAnswer> = { ok: true, value: { answered: true, status: reply.status, body: reply.body.toString('utf8') } };
   if (!status || reply.status < 400) return ownAnswer;
   if (reply.status === 403) return /"(pods|services)\/proxy"/.test(message) ? failed('forbidden', message) : ownAnswer;
-  if (/^error trying to reach service: |^no endpoints available for service /.test(message)) return { ok: true, value: unanswered(message) };
+  if (/^error trying to reach service: |^no endpoints available for service /.test(message))
+    return { ok: true, value: unanswered(message) };
   return refusal(reply, certificateEnds);
 }

@@ -49,7 +49,8 @@ export async function gainAccess(settings: Settings, options: ExecOptions): Prom
   const { hostname } = new URL(cluster.server);
   const servername = found.servername ?? (isIP(hostname.replace(/^\[|\]$/g, '')) ? '' : hostname);
   const keep = { keepAlive: true, maxSockets: MAX_SOCKETS };
-  const direct = () => (/^https:/i.test(cluster.server) ? new HttpsAgent({ ca, cert, key, rejectUnauthorized, servername, ...keep }) : new HttpAgent(keep));
+  const direct = () =>
+    /^https:/i.test(cluster.server) ? new HttpsAgent({ ca, cert, key, rejectUnauthorized, servername, ...keep }) : new HttpAgent(keep);
   return {
     agent: proxy ? Object.assign(found.agent as HttpAgent, keep) : direct(),
     headers: { ...authorization(found), ...impersonation(settings.user) },
@@ -67,7 +68,13 @@ async function withCredentials(settings: Settings, options: ExecOptions): Promis
   if (!exec || user.token || user.username) return user['auth-provider'] ? { ...user, renewable: true } : user;
   const { token, certificate, key } = await runPlugin(exec, settings, options);
   const base64 = (pem: string) => Buffer.from(pem).toString('base64');
-  return { ...user, token, ...(certificate && { 'client-certificate-data': base64(certificate) }), ...(key && { 'client-key-data': base64(key) }), renewable: true };
+  return {
+    ...user,
+    token,
+    ...(certificate && { 'client-certificate-data': base64(certificate) }),
+    ...(key && { 'client-key-data': base64(key) }),
+    renewable: true,
+  };
 }
 
 function readToken(file: string): string {
@@ -85,22 +92,46 @@ function readToken(file: string): string {
 function forKubeConfig(cluster: Settings['cluster'], user: UserEntry, proxy: string | undefined) {
   const plain = /^http:/i.test(cluster.server);
   const onlyData = <T extends object>(entry: T, ...names: (keyof T & string)[]): T =>
-    Object.fromEntries(Object.entries(entry).filter(([key]) => !names.some((name) => key === name && entry[`${name}-data` as keyof T]))) as T;
-  const { as, 'as-groups': _groups, 'as-uid': _uid, 'as-user-extra': _extra, ...login } = onlyData(user, 'client-certificate', 'client-key');
+    Object.fromEntries(
+      Object.entries(entry).filter(([key]) => !names.some((name) => key === name && entry[`${name}-data` as keyof T])),
+    ) as T;
+  const {
+    as,
+    'as-groups': _groups,
+    'as-uid': _uid,
+    'as-user-extra': _extra,
+    ...login
+  } = onlyData(user, 'client-certificate', 'client-key');
   return {
     'current-context': 'c',
     contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
     users: [{ name: 'u', user: login }],
-    clusters: [{ name: 'c', cluster: { ...onlyData(cluster, 'certificate-authority'), 'proxy-url': proxy, ...(plain && { 'insecure-skip-tls-verify': true }) } }],
+    clusters: [
+      {
+        name: 'c',
+        cluster: { ...onlyData(cluster, 'certificate-authority'), 'proxy-url': proxy, ...(plain && { 'insecure-skip-tls-verify': true }) },
+      },
+    ],
   };
 }
 
 function unusable(error: unknown, { userName, user }: Settings): ClusterError {
   const { code, path, message } = error as NodeJS.ErrnoException;
-  if (path) return new ClusterError(`The file ${path}, which the kubeconfig names, ${code === 'ENOENT' ? 'does not exist' : 'cannot be read'}.`, 'Look at the paths with kubectl config view.');
+  if (path)
+    return new ClusterError(
+      `The file ${path}, which the kubeconfig names, ${code === 'ENOENT' ? 'does not exist' : 'cannot be read'}.`,
+      'Look at the paths with kubectl config view.',
+    );
   const provider = user['auth-provider']?.name;
-  if (provider) return new ClusterError(`The ${provider} login of the user "${userName}" could not be renewed: ${message}.`, 'Log in again, then try again.');
-  return new ClusterError(`The credentials of the user "${userName}" cannot be used: ${message}.`, 'Look at the kubeconfig with kubectl config view.');
+  if (provider)
+    return new ClusterError(
+      `The ${provider} login of the user "${userName}" could not be renewed: ${message}.`,
+      'Log in again, then try again.',
+    );
+  return new ClusterError(
+    `The credentials of the user "${userName}" cannot be used: ${message}.`,
+    'Look at the kubeconfig with kubectl config view.',
+  );
 }
 
 function authorization({ headers, auth }: RequestOptions): Record<string, string> {
@@ -116,7 +147,9 @@ function impersonation(user: UserEntry): Record<string, string | string[]> {
     'Impersonate-User': user.as,
     ...(user['as-uid'] && { 'Impersonate-Uid': user['as-uid'] }),
     ...(user['as-groups']?.length && { 'Impersonate-Group': user['as-groups'] }),
-    ...Object.fromEntries(Object.entries(user['as-user-extra'] ?? {}).map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, values])),
+    ...Object.fromEntries(
+      Object.entries(user['as-user-extra'] ?? {}).map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, values]),
+    ),
   };
 }
 

@@ -31,7 +31,10 @@ export interface ExecOptions {
 export async function runPlugin(exec: ExecEntry, settings: Settings, options: ExecOptions): Promise<ExecCredential> {
   const command = exec.command || missingCommand(settings.userName);
   if (exec.interactiveMode === 'Always' && !options.interactive) {
-    throw new ClusterError(`The credential plugin "${command}" must ask a person, and there is no terminal.`, `Run kdebug on a terminal, or log in with ${command} first.`);
+    throw new ClusterError(
+      `The credential plugin "${command}" must ask a person, and there is no terminal.`,
+      `Run kdebug on a terminal, or log in with ${command} first.`,
+    );
   }
   const stdin = options.interactive && exec.interactiveMode !== 'Never' ? 'inherit' : 'ignore';
   const env = {
@@ -41,11 +44,17 @@ export async function runPlugin(exec: ExecEntry, settings: Settings, options: Ex
   };
   const result = await run(command, exec.args ?? [], env, stdin, options.stderr);
   if ('missing' in result) {
-    throw new ClusterError(`The credential plugin "${command}" of the user "${settings.userName}" is not installed, or not on PATH.`, exec.installHint?.trim() || `Install ${command}, then try again.`);
+    throw new ClusterError(
+      `The credential plugin "${command}" of the user "${settings.userName}" is not installed, or not on PATH.`,
+      exec.installHint?.trim() || `Install ${command}, then try again.`,
+    );
   }
   if (result.code !== 0) {
     const last = result.stderr.trim().split('\n').at(-1) ?? '';
-    throw new ClusterError(`The credential plugin "${command}" failed (${result.code === null ? 'killed' : `exit code ${result.code}`})${last ? `: ${last}` : '.'}`, 'Log in again with it, then try again.');
+    throw new ClusterError(
+      `The credential plugin "${command}" failed (${result.code === null ? 'killed' : `exit code ${result.code}`})${last ? `: ${last}` : '.'}`,
+      'Log in again with it, then try again.',
+    );
   }
   return readCredential(command, result.stdout);
 }
@@ -56,7 +65,8 @@ function missingCommand(userName: string): never {
 
 function execInfo(exec: ExecEntry, { cluster }: Settings, interactive: boolean) {
   const file = cluster['certificate-authority'];
-  const authority = cluster['certificate-authority-data'] || (exec.provideClusterInfo && file ? readFileSync(file).toString('base64') : undefined);
+  const authority =
+    cluster['certificate-authority-data'] || (exec.provideClusterInfo && file ? readFileSync(file).toString('base64') : undefined);
   const info = {
     server: cluster.server,
     'tls-server-name': cluster['tls-server-name'],
@@ -73,7 +83,13 @@ function execInfo(exec: ExecEntry, { cluster }: Settings, interactive: boolean) 
 
 type Ended = { missing: true } | { code: number | null; stdout: string; stderr: string };
 
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv, stdin: 'inherit' | 'ignore', stderr: ExecOptions['stderr']): Promise<Ended> {
+function run(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  stdin: 'inherit' | 'ignore',
+  stderr: ExecOptions['stderr'],
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: [stdin, 'pipe', 'pipe'] });
     const out = { stdout: '', stderr: '' };
@@ -86,7 +102,13 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv, s
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') resolve({ missing: true });
-      else reject(new ClusterError(`The credential plugin "${command}" cannot be started: ${error.message}.`, 'Look at its file and its permissions.'));
+      else
+        reject(
+          new ClusterError(
+            `The credential plugin "${command}" cannot be started: ${error.message}.`,
+            'Look at its file and its permissions.',
+          ),
+        );
     });
     child.on('close', (code) => resolve({ code, ...out }));
   });
@@ -100,5 +122,8 @@ function readCredential(command: string, stdout: string): ExecCredential {
   } catch {
     // What it printed may be a token: it is not quoted.
   }
-  throw new ClusterError(`The credential plugin "${command}" printed no credentials.`, `Run ${command} by hand to see what it says; kdebug expects an ExecCredential with a token.`);
+  throw new ClusterError(
+    `The credential plugin "${command}" printed no credentials.`,
+    `Run ${command} by hand to see what it says; kdebug expects an ExecCredential with a token.`,
+  );
 }

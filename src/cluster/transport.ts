@@ -4,7 +4,7 @@
  * aborted, and drop the fields they do not know.)
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Read, Requests } from '../model.ts';
+import type { Read } from '../model.ts';
 import { failed, networkFailure } from './failure.ts';
 import type { Settings } from './kubeconfig.ts';
 import { type Access, gainAccess } from './transport-access.ts';
@@ -36,7 +36,12 @@ const LONGEST_WAIT = 30_000;
  * @throws ClusterError if the credentials cannot be had
  */
 export async function openTransport(settings: Settings, options: TransportOptions): Promise<Transport> {
-  const target: Target = { server: new URL(settings.cluster.server), userAgent: `kdebug/${options.version}`, requests: { count: 0, bytes: 0 }, trace: options.trace };
+  const target: Target = {
+    server: new URL(settings.cluster.server),
+    userAgent: `kdebug/${options.version}`,
+    requests: { count: 0, bytes: 0 },
+    trace: options.trace,
+  };
   const gained: Access[] = [];
   const gain = async () => {
     const access = await gainAccess(settings, { interactive: false, ...options });

@@ -1,6 +1,6 @@
 /** The near name: what a person most likely meant. */
 
-/** @returns how many edits (insert, delete, replace, swap of neighbours) turn a into b; case counts as half an edit is not: callers lower-case first. */
+/** @returns how many edits (insert, delete, replace, swap of neighbours) turn a into b. Case counts: callers lower-case first. */
 export function editDistance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...Array<number>(b.length).fill(0)]);
   for (let j = 0; j <= b.length; j++) rows[0]![j] = j;
