@@ -21,6 +21,8 @@ export interface Place {
   readonly host: string;
   /** URL of the proxy in between, without its password. */
   readonly proxy?: string;
+  /** When the client certificate of the kubeconfig ends. */
+  readonly certificateEnds?: Date;
 }
 
 /** A failed read, without a value. */
@@ -32,8 +34,6 @@ export const failed = (reason: ReadFailure, message: string): Failure => ({ ok: 
 const unknownAuthority = (host: string) =>
   `The certificate of ${host} is signed by an authority that this machine does not trust. ` +
   'Is certificate-authority right in the kubeconfig? A company proxy that opens TLS needs NODE_EXTRA_CA_CERTS.';
-const clientCertificate = (host: string) => `${host} does not accept the client certificate of the kubeconfig.`;
-const notTls = (host: string) => `${host} does not speak TLS. Should the server URL begin with http://?`;
 
 /** Code of a Node.js or OpenSSL error -> the sentence. https://nodejs.org/api/errors.html and /api/tls.html#x509-certificate-error-codes */
 const SENTENCES: Readonly<Record<string, (host: string) => string>> = {
@@ -54,32 +54,46 @@ const SENTENCES: Readonly<Record<string, (host: string) => string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
   CERT_SIGNATURE_FAILURE: unknownAuthority,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: (host) => `${host} says that the client certificate of the kubeconfig has expired.`,
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: clientCertificate,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: clientCertificate,
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: clientCertificate,
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: (host) => `${host} wants a client certificate and the kubeconfig has none.`,
-  ERR_SSL_WRONG_VERSION_NUMBER: notTls,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: notTls,
-  EPROTO: notTls,
 };
+
+/** What OpenSSL says -> the sentence; the first that matches counts. Its codes differ between versions, its words do not. */
+const TLS_SENTENCES: readonly (readonly [pattern: RegExp, sentence: (host: string) => string])[] = [
+  [/wrong version number|packet length too long/, (host) => `${host} does not speak TLS. Should the server URL begin with http://?`],
+  [/alert certificate expired/, (host) => `${host} says that the client certificate of the kubeconfig has expired.`],
+  [/alert certificate required/, (host) => `${host} wants a client certificate and the kubeconfig has none.`],
+  [
+    /alert (bad|unsupported) certificate|alert certificate (unknown|revoked)|alert unknown ca/,
+    (host) => `${host} does not accept the client certificate of the kubeconfig.`,
+  ],
+  [/alert handshake failure/, (host) => `${host} ended the TLS handshake. It may want a client certificate.`],
+  [/SSL|TLS/i, (host) => `${host} and this machine do not agree on TLS.`],
+];
 
 const text = (value: unknown) => (value instanceof Error ? value.message : String(value));
 const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code;
+
+/** @returns the day on which the client certificate ended, or undefined if it is still valid. */
+export function expiryDay(certificateEnds: Date | undefined): string | undefined {
+  return certificateEnds && certificateEnds.getTime() < Date.now() ? certificateEnds.toISOString().slice(0, 10) : undefined;
+}
 
 /**
  * @param error what a request of node:http or node:https failed with
  * @returns the failed read: `timeout` for the operating system's own time-out, `unreachable` where no answer came, else `other`.
  */
-export function networkFailure(error: unknown, { host, proxy }: Place): Failure {
+export function networkFailure(error: unknown, { host, proxy, certificateEnds }: Place): Failure {
   const code = String(codeOf(error) ?? '');
   const detail = text(error).split('\n')[0] ?? '';
   // hpagent and socks-proxy-agent report a refusing proxy without a code.
-  if (proxy && !(code in SENTENCES)) return failed('unreachable', `The proxy ${proxy} did not connect to ${host}: ${detail}.`);
+  if (proxy && !code) return failed('unreachable', `The proxy ${proxy} did not connect to ${host}: ${detail}.`);
   if (code === 'ETIMEDOUT') return failed('timeout', `${proxy ?? host} did not answer.`);
   if (code.startsWith('HPE_')) return failed('unreachable', `${host} does not answer in HTTP. Should the server URL begin with https://?`);
-  const viaProxy = proxy !== undefined && !code.startsWith('ERR_') && !code.includes('CERT');
-  const sentence = SENTENCES[code];
+  const isTls = code === 'EPROTO' || code.startsWith('ERR_SSL_');
+  const expired = isTls || code === 'ECONNRESET' || code === 'EPIPE' ? expiryDay(certificateEnds) : undefined;
+  if (expired)
+    return failed('unreachable', `${host} ended the connection: the client certificate of the kubeconfig expired on ${expired}.`);
+  const sentence = SENTENCES[code] ?? (isTls ? TLS_SENTENCES.find(([pattern]) => pattern.test(detail))?.[1] : undefined);
+  const viaProxy = proxy !== undefined && /^E[A-Z]+(_AGAIN)?$/.test(code) && !isTls;
   if (sentence) return failed('unreachable', sentence(viaProxy ? `the proxy ${proxy}` : host).replace(/^the /, 'The '));
   return code
     ? failed('unreachable', `${host} cannot be reached: ${detail}.`)

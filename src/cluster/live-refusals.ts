@@ -1,6 +1,6 @@
 /** What the API server's refusals mean, and how to tell them from the answers of others. */
 import type { ReadFailure } from '../model.ts';
-import { type Failure, failed } from './failure.ts';
+import { expiryDay, type Failure, failed } from './failure.ts';
 import type { Reply } from './transport-request.ts';
 
 /** How the API server says no (apimachinery pkg/apis/meta/v1/types.go). */
@@ -75,9 +75,9 @@ function notFound(reply: Reply, status: Status | undefined): Failure {
 }
 
 function unauthorized(certificateEnds: Date | undefined): string {
-  if (certificateEnds && certificateEnds.getTime() < Date.now()) {
-    return `The client certificate of the kubeconfig expired on ${certificateEnds.toISOString().slice(0, 10)}, and the API server does not accept it any more (HTTP 401).`;
-  }
+  const expired = expiryDay(certificateEnds);
+  if (expired)
+    return `The client certificate of the kubeconfig expired on ${expired}, and the API server does not accept it any more (HTTP 401).`;
   return 'The API server does not accept the credentials of this context (HTTP 401). Log in again.';
 }
 

@@ -63,7 +63,7 @@ export function openTunnel(
     (event: { error?: unknown }) => {
       if (refused) return;
       say();
-      events.refused(networkFailure(event.error ?? event, { host: target.server.host, proxy: access.proxy }));
+      events.refused(networkFailure(event.error ?? event, { host: target.server.host, ...access }));
     },
   );
   return () => {

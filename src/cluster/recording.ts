@@ -3,7 +3,7 @@ import { KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
 import type { ClusterReader, GetRequest, ListRequest, LogsRequest, Read, ReadRequest } from '../model.ts';
 import { type Cover, type Denial, logKey, type Recorded, type RecordedObject, type RecordedProbe, type Recording } from './recorded.ts';
 import { neighbourReads, references } from './recording-references.ts';
-import { redactObject, redactText } from './redact.ts';
+import { MASK, redactObject, redactText } from './redact.ts';
 
 /** A request and what came back. */
 export interface Remembered {
@@ -55,6 +55,8 @@ const LIMIT = 2000;
 interface Sheet {
   readonly namespace: string;
   readonly items: Map<string, RecordedObject>;
+  /** Keys of items of which only a part was kept. */
+  readonly partial: Set<string>;
   readonly covers: Cover[];
   readonly denied: Denial[];
   readonly notServed: Set<string>;
@@ -69,7 +71,7 @@ interface Sheet {
  */
 export async function record(reader: ClusterReader, options: RecordOptions): Promise<RecordResult> {
   const { namespace, now, remembered = [], signal } = options;
-  const sheet: Sheet = { namespace, items: new Map(), covers: [], denied: [], notServed: new Set(), logs: new Map(), probes: [], missing: [] };
+  const sheet: Sheet = { namespace, items: new Map(), partial: new Set(), covers: [], denied: [], notServed: new Set(), logs: new Map(), probes: [], missing: [] };
   const ask = (requests: readonly ReadRequest[]) => Promise.all(requests.map(async (request) => keep(sheet, request, await read(reader, request, signal))));
   await ask(ownReads(namespace));
   await ask(references(sheet.items.values(), namespace));
@@ -115,7 +117,7 @@ function keep(sheet: Sheet, request: ReadRequest, answer: Read<unknown>): void {
   if (!answer.ok && answer.reason === 'noSuchApi') sheet.notServed.add(group);
   else if (!answer.ok && answer.reason === 'notFound' && request.verb === 'get') cover(sheet, { ...where(request), name: request.name });
   else if (!answer.ok) sheet.missing.push(`${KINDS[request.kind].resource}: ${answer.message}`);
-  else if (request.verb === 'get') put(sheet, request.kind, answer.value as object);
+  else if (request.verb === 'get') put(sheet, request.kind, answer.value as object, false);
   else keepList(sheet, request, answer.value as { items: readonly object[]; complete: boolean });
 }
 
@@ -155,22 +157,24 @@ function neighbour(pod: KindMap['Pod']): object {
   };
 }
 
-/** A whole object replaces one of which only the scheduler's part was kept. */
-function put({ items, namespace }: Sheet, kind: Kind, object: object, onNode = false): void {
+/** What was read first stays, so that all is of one moment; but a whole object takes the place of a part. */
+function put({ items, partial, namespace }: Sheet, kind: Kind, object: object, onNode: boolean): void {
   const info: KindInfo = KINDS[kind];
   const item: RecordedObject = { apiVersion: info.group ? `${info.group}/${info.version}` : info.version, kind, ...object };
   const claim = (item as { spec?: KindMap['PersistentVolume']['spec'] }).spec?.claimRef;
   if (kind === 'PersistentVolume' && claim && claim.namespace !== namespace) return;
-  const key = [kind, item.metadata?.namespace ?? '', item.metadata?.name].join('\0');
-  const foreign = onNode && item.metadata?.namespace !== namespace;
-  if (foreign && items.has(key)) return;
-  items.set(key, foreign ? { apiVersion: item.apiVersion, kind, ...neighbour(object) } : item);
+  const key = itemKey(item);
+  const isPart = onNode && item.metadata?.namespace !== namespace;
+  if (items.has(key) && (isPart || !partial.has(key))) return;
+  if (isPart) partial.add(key);
+  else partial.delete(key);
+  items.set(key, isPart ? { apiVersion: item.apiVersion, kind, ...neighbour(object) } : item);
 }
 
 function keepLog({ logs, missing, namespace }: Sheet, request: LogsRequest, answer: Read<unknown>): void {
   if (request.namespace !== namespace) missing.push(`The log of ${request.pod} is in another namespace, and is not kept.`);
-  else if (answer.ok) logs.set(logKey(request), redactText(String(answer.value)));
-  else if (!['notFound', 'gone'].includes(answer.reason)) missing.push(`The log of ${request.container} in ${request.pod}: ${answer.message}`);
+  else if (answer.ok && !logs.has(logKey(request))) logs.set(logKey(request), redactText(String(answer.value)));
+  else if (!answer.ok && !['notFound', 'gone'].includes(answer.reason)) missing.push(`The log of ${request.container} in ${request.pod}: ${answer.message}`);
 }
 
 function keepProbe({ probes }: Sheet, { verb: _verb, optional: _optional, ...request }: Extract<ReadRequest, { verb: 'probe' }>, answer: Read<unknown>): void {
@@ -200,7 +204,7 @@ export async function denials(reader: ClusterReader, recording: Recording): Prom
   const places = new Map(recording.covers.map(({ kind, namespace }) => [`${kind} ${namespace}`, { kind, ...(namespace !== undefined && { namespace }) }]));
   for (const { kind, metadata } of recording.items) places.set(`${kind} ${metadata?.namespace}`, { kind, ...(metadata?.namespace !== undefined && { namespace: metadata.namespace }) });
   const asked = [...places.values()].flatMap((place): ReadRequest[] => [
-    ...(KINDS[place.kind].namespaced && place.namespace === undefined ? [] : [{ verb: 'get' as const, ...place, name: ANY }]),
+    ...(KINDS[place.kind].namespaced && place.namespace === undefined ? [] : [{ verb: 'get' as const, ...place, name: place.kind === 'Namespace' ? recording.namespace : ANY }]),
     { verb: 'list', ...place, limit: 1 },
   ]);
   const log: ReadRequest = { verb: 'logs', namespace: recording.namespace, pod: ANY, container: ANY, previous: false };
@@ -239,7 +243,10 @@ function finish(sheet: Sheet, now: string): Recorded {
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Without what no check reads and what may hold values: managedFields, the last applied configuration, the images of a node. */
+/** The same in every namespace of a cluster, and long. */
+const ROOT_CERTIFICATE = 'kube-root-ca.crt';
+
+/** Without what no check reads and what may hold values: managedFields, the last applied configuration, the images of a node, the cluster's certificate. */
 function tidy(item: RecordedObject): RecordedObject {
   const { managedFields: _fields, annotations, ...metadata } = (item.metadata ?? {}) as Record<string, unknown>;
   const { [LAST_APPLIED]: _applied, ...others } = (annotations ?? {}) as Record<string, unknown>;
@@ -248,5 +255,6 @@ function tidy(item: RecordedObject): RecordedObject {
     ...item,
     metadata: { ...metadata, ...(Object.keys(others).length > 0 && { annotations: others }) },
     ...(item.kind === 'Node' && { status }),
+    ...(item.kind === 'ConfigMap' && item.metadata?.name === ROOT_CERTIFICATE && { data: { 'ca.crt': MASK } }),
   };
 }

@@ -109,10 +109,10 @@ function isStaleSocket(error: unknown): boolean {
   return socketWasUsed === true && (code === 'ECONNRESET' || code === 'EPIPE');
 }
 
-function failure(error: unknown, late: boolean, { server }: Target, { proxy }: Access): Read<Reply> {
+function failure(error: unknown, late: boolean, { server }: Target, { proxy, certificateEnds }: Access): Read<Reply> {
   if (late) return failed('timeout', `${server.host} did not answer in time. --request-timeout allows more.`);
   if (error instanceof TooLargeError) return failed('other', 'The answer is too large to be read.');
-  return networkFailure(error, { host: server.host, proxy });
+  return networkFailure(error, { host: server.host, proxy, certificateEnds });
 }
 
 /** @returns milliseconds the server asks to wait (Retry-After: seconds, or a date), or undefined if it does not. */

@@ -2,15 +2,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordedReader } from '../cluster/recorded.ts';
-import { loadScenario } from '../cluster/scenario.ts';
+import { loadRecorded, loadScenario, targetIn } from '../cluster/scenario.ts';
 import { nearest } from '../kubernetes/nearest.ts';
-import type { Target } from '../model.ts';
 import { BLANK, line, type Line, span } from '../report/document.ts';
 import { render, wrapWidth } from '../ui/render.ts';
 import { runSession, uiFor } from './diagnose.ts';
 import { formatOf, type Options } from './options.ts';
 import { EXIT, type Run, UsageError } from './run.ts';
-import { parseTarget } from './target.ts';
 
 /** A typo in a Service: all three layers, a fix that mends it, and something to see after it. */
 const FIRST = 'service-selector-near-miss';
@@ -29,18 +27,18 @@ export async function demoCommand(run: Run, name: string | undefined, options: O
     throw new UsageError(`There is no demo case ${chosen}.`, near ? `Did you mean ${near}?` : 'kdebug demo --list names them.');
   }
   const scenario = loadScenario(join(folder, chosen));
-  const { before, after } = scenario;
-  const states = { false: before, true: after ?? before } as const;
-  const { kind, name: object } = parseTarget([scenario.target]);
-  const target: Target = { kind, namespace: before.recording.namespace, name: object };
+  const before = loadRecorded(join(folder, chosen));
+  if (!before) throw new UsageError(`The demo case ${chosen} has no recording.`, 'kdebug demo --list names those that have one.');
+  const after = loadRecorded(join(folder, chosen), 'after');
+  const state = (again: boolean) => (again && after ? after : before);
   const ui = how.interactive ? await uiFor(run, options, how.colour) : undefined;
   const intro = introLines(scenario.title, ui !== undefined && after !== undefined);
   run.streams.stderr.write(render(intro, { colour: false, width: wrapWidth(run.streams.stderr.columns) }));
   return await runSession(run, {
-    reader: (again) => recordedReader(states[`${again}`].recording, states[`${again}`].logs),
+    reader: (again) => recordedReader(state(again).recording, state(again).logs),
     connection: { context: 'demo', server: 'a recording', flags: [] },
-    target,
-    now: (again) => states[`${again}`].recording.now,
+    target: targetIn(scenario, before.recording),
+    now: (again) => state(again).recording.now,
     probe: options.probe === true || scenario.probe,
     format: formatOf(options.output),
     colour: how.colour,

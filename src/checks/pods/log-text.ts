@@ -17,10 +17,13 @@ const NAME = '(?:pass(?:word|wd|phrase)?|pwd|token|secret|api[_-]?key|access[_-]
 const NO_VALUE = '(?!["\']?(?:required|missing|undefined|unset|empty|not|is|must|invalid|cannot|null|none|expected|failed|denied|was)\\b)';
 
 const MASKS: readonly [pattern: RegExp, replacement: string][] = [
-  [new RegExp(`(${NAME}["']?\\s*[=:]\\s*)${NO_VALUE}(?:(?:Bearer|Basic|Digest|Token)\\s+)?("[^"]*"|'[^']*'|[^\\s,;&}"']+)`, 'gi'), '$1***'],
+  // the quotes stay, so that a JSON line is still JSON
+  [new RegExp(`(${NAME}["']?\\s*[=:]\\s*)"[^"]*"`, 'gi'), '$1"***"'],
+  [new RegExp(`(${NAME}["']?\\s*[=:]\\s*)'[^']*'`, 'gi'), "$1'***'"],
+  [new RegExp(`(${NAME}["']?\\s*[=:]\\s*)${NO_VALUE}(?:(?:Bearer|Basic|Digest|Token)\\s+)?[^\\s,;&}"']+`, 'gi'), '$1***'],
   [/\b(Bearer|Basic)\s+[\w.~+/=-]{12,}/gi, '$1 ***'],
   // user and password in a URL: up to the last @ before a blank, since a password may hold @ and /
-  [/(:\/\/[^\s:@/"']*:)[^\s"'<>]*@/g, '$1***@'],
+  [/(:\/\/[^\s:@/"']*:)(?!\d{1,5}[/?#])[^\s"'<>]*@/g, '$1***@'],
   [/(:\/\/)[^\s:@/"']{16,}@/g, '$1***@'],
   [/\b([\w.-]+:)[^\s@"']+(@(?:tcp|unix|udp)\()/g, '$1***$2'],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],
@@ -69,7 +72,7 @@ const LONGEST = 1000;
 
 function lineOf(written: string, message: boolean): LogLine {
   // A carriage return starts the line anew on a terminal: what stands after the last one is what a person saw.
-  const raw = maskCredentials(plainText(written.replace(/\r+$/, '').replace(/^.*\r/, '')).slice(0, 4 * LONGEST)).slice(0, LONGEST).trimEnd();
+  const raw = maskCredentials(plainText(written.replace(/\r+$/, '').replace(/^[\s\S]*\r/, '')).slice(0, 4 * LONGEST)).slice(0, LONGEST).trimEnd();
   const wrapped = unwrap(raw);
   if (wrapped) return { raw, text: wrapped.text.replaceAll('\n', ' '), calm: wrapped.calm, message };
   const text = raw.replace(TIME, '').trimEnd();
