@@ -30,6 +30,7 @@ export function requestKey(request: ReadRequest): string {
 export function createArtifacts(target: Target, now: string): GrowingArtifacts {
   const answers = new Map<string, Read<unknown>>();
   const requests: ReadRequest[] = [];
+  const views = new Map<string, unknown>();
   const completeList = <K extends Kind>(kind: K, namespace: string | undefined): ListOf<K> | undefined => {
     const listed = answers.get(requestKey({ verb: 'list', kind, namespace })) as Read<ListOf<K>> | undefined;
     return listed?.ok && listed.value.complete ? listed.value : undefined;
@@ -53,7 +54,12 @@ export function createArtifacts(target: Target, now: string): GrowingArtifacts {
     logs: (request) => answers.get(requestKey({ ...request, verb: 'logs' })) as Read<string> | undefined,
     probe: (request) => answers.get(requestKey({ ...request, verb: 'probe' })) as ReturnType<Artifacts['probe']>,
     answer: (request) => (request.verb === 'get' ? get(request.kind, request.namespace, request.name) : answers.get(requestKey(request))),
+    once<T>(key: string, compute: () => T): T {
+      if (!views.has(key)) views.set(key, compute());
+      return views.get(key) as T;
+    },
     add(request, answer) {
+      views.clear();
       answers.set(requestKey(request), answer);
       requests.push(request);
     },

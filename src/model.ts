@@ -132,6 +132,11 @@ export interface Artifacts {
   probe(request: Omit<ProbeRequest, 'verb'>): Read<ProbeAnswer> | undefined;
   /** The answer to any request, by value. */
   answer(request: ReadRequest): Read<unknown> | undefined;
+  /**
+   * Computes a view of what was read once, and again only after more was read. `key` names the view.
+   * Checks ask for the same Pods dozens of times; with 200 Pods that would be seconds.
+   */
+  once<T>(key: string, compute: () => T): T;
 }
 
 // ------------------------------------------------------------------------------------------------------- judging

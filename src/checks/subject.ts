@@ -56,7 +56,9 @@ export function workloadReads(a: Artifacts): ReadRequest[] {
 }
 
 /** @returns the controllers whose Pods are judged: the target, the newest Job of a CronJob, or what a Service or Ingress leads to. */
-export function workloads(a: Artifacts): Workload[] {
+export const workloads = (a: Artifacts): Workload[] => a.once('workloads', () => findWorkloads(a));
+
+function findWorkloads(a: Artifacts): Workload[] {
   const object = valueOf(targetRead(a)) as Meta | undefined;
   if (!object) return [];
   const { kind, namespace } = a.target;
@@ -116,7 +118,9 @@ function ownerReads(a: Artifacts, one: Workload): ReadRequest[] {
 }
 
 /** @returns ReplicaSets of a Deployment, newest revision first. Empty for other kinds. */
-export function replicaSets(a: Artifacts, one: Workload): KindMap['ReplicaSet'][] {
+export const replicaSets = (a: Artifacts, one: Workload): KindMap['ReplicaSet'][] => a.once(`replicaSets ${one.ref.kind}/${one.ref.name}`, () => findReplicaSets(a, one));
+
+function findReplicaSets(a: Artifacts, one: Workload): KindMap['ReplicaSet'][] {
   const request = replicaSetList(one);
   const items = request ? ((valueOf(a.answer(request)) as { items: KindMap['ReplicaSet'][] } | undefined)?.items ?? []) : [];
   const revision = (set: Meta) => Number(set.metadata?.annotations?.['deployment.kubernetes.io/revision'] ?? 0);
@@ -124,7 +128,9 @@ export function replicaSets(a: Artifacts, one: Workload): KindMap['ReplicaSet'][
 }
 
 /** @returns all Pods of a workload by ownership, sorted by name; also old revisions, ended and deleted ones. */
-export function podsOfWorkload(a: Artifacts, one: Workload): Pod[] {
+export const podsOfWorkload = (a: Artifacts, one: Workload): Pod[] => a.once(`pods ${one.ref.kind}/${one.ref.name}`, () => findPods(a, one));
+
+function findPods(a: Artifacts, one: Workload): Pod[] {
   if (one.ref.kind === 'Pod') return [one.object as Pod];
   const request = podList(one);
   const items = request ? ((valueOf(a.answer(request)) as { items: Pod[] } | undefined)?.items ?? []) : [];
@@ -141,14 +147,14 @@ export const allPods = (a: Artifacts): Pod[] => workloads(a).flatMap((one) => po
  * The Pods that are judged: not being deleted, and of the newest revision (a Deployment's old Pods are background, unless
  * the new ReplicaSet has none). Of a Job only those after which no other succeeded.
  */
-export function pods(a: Artifacts): Pod[] {
-  return workloads(a).flatMap((one) => {
-    const live = podsOfWorkload(a, one).filter((pod) => !pod.metadata?.deletionTimestamp);
-    if (one.ref.kind === 'Job') return jobIsComplete(one) ? live.filter((pod) => pod.status?.phase === 'Succeeded') : live;
-    const newest = replicaSets(a, one)[0]?.metadata?.uid;
-    const current = newest === undefined ? live : live.filter((pod) => controllerOf(pod)?.uid === newest);
-    return current.length > 0 ? current : live;
-  });
+export const pods = (a: Artifacts): Pod[] => a.once('pods', () => workloads(a).flatMap((one) => judged(a, one)));
+
+function judged(a: Artifacts, one: Workload): Pod[] {
+  const live = podsOfWorkload(a, one).filter((pod) => !pod.metadata?.deletionTimestamp);
+  if (one.ref.kind === 'Job') return jobIsComplete(one) ? live.filter((pod) => pod.status?.phase === 'Succeeded') : live;
+  const newest = replicaSets(a, one)[0]?.metadata?.uid;
+  const current = newest === undefined ? live : live.filter((pod) => controllerOf(pod)?.uid === newest);
+  return current.length > 0 ? current : live;
 }
 
 /** @returns whether a Job has reached its completions: then failed Pods of it are history. */
@@ -156,9 +162,8 @@ export const jobIsComplete = (one: Workload): boolean =>
   one.ref.kind === 'Job' && ((one.object as KindMap['Job']).status?.conditions ?? []).some(({ type, status }) => (type === 'Complete' || type === 'SuccessCriteriaMet') && status === 'True');
 
 /** @returns the workload a Pod belongs to: the one of the walk, or the first. */
-export function workloadOf(a: Artifacts, pod: Pod): Workload | undefined {
-  return workloads(a).find((one) => podsOfWorkload(a, one).some((other) => other.metadata?.name === pod.metadata?.name));
-}
+export const workloadOf = (a: Artifacts, pod: Pod): Workload | undefined =>
+  a.once('workloadOf', () => new Map(workloads(a).flatMap((one) => podsOfWorkload(a, one).map((other) => [other.metadata?.name, one] as const)))).get(pod.metadata?.name);
 
 /** @returns where a fix for this workload must go: up the controllers as far as they could be read and can be changed. */
 export function ownerOf(a: Artifacts, one: Workload): TemplateOwner {
@@ -198,7 +203,10 @@ export const eventTime = (event: Event): string => event.series?.lastObservedTim
 /** @returns the events about an object (by uid, so that a namesake of yesterday is not confused), oldest first. */
 export function eventsOf(a: Artifacts, object: Meta | undefined): Event[] {
   const uid = object?.metadata?.uid;
-  if (!uid) return [];
+  return uid ? a.once(`events ${uid}`, () => findEvents(a, uid)) : [];
+}
+
+function findEvents(a: Artifacts, uid: string): Event[] {
   const page = valueOf(a.list({ kind: 'Event', namespace: a.target.namespace }));
   const own = byUid(a, uid).flatMap((request) => (valueOf(a.answer(request)) as { items: Event[] } | undefined)?.items ?? []);
   const all = [...(page?.items ?? []).filter((event) => event.involvedObject?.uid === uid), ...own];

@@ -67,6 +67,8 @@ function send(stream: Duplex, userAgent: string, { scheme, host, port, path }: P
       ...(servername && !isIP(servername) && { servername }),
     };
     const connection = scheme === 'https' ? tlsConnect(tls) : stream;
+    // Once the answer is there, nobody else listens for errors.
+    connection.on('error', () => {});
     const headers = {
       Host: host ?? `localhost:${port}`,
       Accept: '*/*',

@@ -1,5 +1,5 @@
 /** A ClusterReader over a recording: the same answers that the API server gave, without the API server. */
-import { KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
+import { type ContainerStatus, KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
 import type { ClusterReader, GetRequest, ListOf, ListRequest, LogsRequest, ProbeAnswer, ProbeRequest, Read, ReadFailure } from '../model.ts';
 import { type Failure, failed } from './failure.ts';
 import { fieldTest, isNarrower, labelTest } from './recorded-select.ts';
@@ -163,10 +163,15 @@ function readLog(recording: Recording, logs: RecordedLogs, request: LogsRequest)
   if (!read.ok) return read.reason === 'forbidden' ? notRecorded(`the log of ${container} in ${pod}`) : read;
   // Where nothing is kept there was nothing: the sentences are the kubelet's (pkg/kubelet/kubelet_pods.go validateContainerLogStatus).
   if (previous) return failed('notFound', `previous terminated container "${container}" in pod "${pod}" not found`);
-  const { status = {} } = read.value;
-  const state = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? []), ...(status.ephemeralContainerStatuses ?? [])].find((one) => one.name === container)?.state;
+  const state = statusesOf(read.value).find((one) => one?.name === container)?.state;
   if (state?.running || state?.terminated) return notRecorded(`the log of ${container} in ${pod}`);
   return failed('notFound', `container "${container}" in pod "${pod}" is waiting to start: ${state?.waiting?.reason ?? 'no status available'}`);
+}
+
+/** Whatever is in the file: a recording may come from a stranger. */
+function statusesOf({ status }: KindMap['Pod']): (ContainerStatus | null)[] {
+  const lists: unknown[] = [status?.initContainerStatuses, status?.containerStatuses, status?.ephemeralContainerStatuses];
+  return lists.flatMap((one) => (Array.isArray(one) ? one : []));
 }
 
 const PROBE_RESOURCES = { podProxy: 'pods/proxy', portForward: 'pods/portforward', serviceProxy: 'services/proxy' } as const;

@@ -45,6 +45,7 @@ export async function gainAccess(settings: Settings, options: ExecOptions): Prom
   } catch (error) {
     throw unusable(error, settings);
   }
+  if (user['auth-provider']?.name === 'oidc' && !authorization(found).Authorization) throw unusable(new Error('it has ended'), settings);
   const { ca, cert, key, rejectUnauthorized } = found;
   const { hostname } = new URL(cluster.server);
   const servername = found.servername ?? (isIP(hostname.replace(/^\[|\]$/g, '')) ? '' : hostname);

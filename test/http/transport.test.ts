@@ -1,16 +1,14 @@
 /** What nock cannot play: TLS, resets, silence, connections, proxies. */
 
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { GetRequest } from '../../src/model.ts';
 import { type Certificate, makeCertificate } from './certificates.ts';
 import { readerOf, temporaryFolder } from './connections.ts';
-import { json, serve } from './servers.ts';
+import { json, serve, serveProxy } from './servers.ts';
 
 const request: GetRequest<'Pod'> = { verb: 'get', kind: 'Pod', namespace: 'shop', name: 'web' };
 const pod = json({ kind: 'Pod' });
@@ -296,31 +294,8 @@ describe('who asks', () => {
 });
 
 describe('proxies', () => {
-  /** A proxy for CONNECT; `met` holds what it was asked for. */
-  async function proxy(status = 200) {
-    const met: string[] = [];
-    const server = createServer();
-    const sockets: Socket[] = [];
-    server.on('connect', (incoming, client: Socket) => {
-      met.push(`${incoming.url} ${incoming.headers['proxy-authorization'] ?? ''}`.trim());
-      if (status !== 200) return void client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
-      const [host, port] = (incoming.url ?? '').split(':');
-      const upstream = connect(Number(port), host === 'k8s.test' ? '127.0.0.1' : host);
-      sockets.push(client, upstream);
-      for (const socket of [client, upstream]) socket.on('error', () => {});
-      client.write('HTTP/1.1 200 OK\r\n\r\n');
-      client.pipe(upstream).pipe(client);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, met };
-  }
-
   test('HTTPS_PROXY of the environment, with a password; the connection behind it is kept', async () => {
-    const { url, met } = await proxy();
+    const { url, met } = await serveProxy();
     const { port } = await serve(pod, good);
     const reader = await readerOf({
       server: `https://k8s.test:${port}`,
@@ -333,7 +308,7 @@ describe('proxies', () => {
   });
 
   test('proxy-url of the cluster comes first', async () => {
-    const [used, other] = [await proxy(), await proxy()];
+    const [used, other] = [await serveProxy(), await serveProxy()];
     const { port } = await serve(pod, good);
     const reader = await readerOf({
       server: `https://k8s.test:${port}`,
@@ -345,7 +320,7 @@ describe('proxies', () => {
   });
 
   test('NO_PROXY', async () => {
-    const { url, met } = await proxy();
+    const { url, met } = await serveProxy();
     const server = await serve(pod, good);
     const reader = await readerOf({
       server: `https://localhost:${server.port}`,
@@ -357,7 +332,7 @@ describe('proxies', () => {
   });
 
   test('a proxy that refuses, and one that is not there, are named, without their password', async () => {
-    const { url } = await proxy(407);
+    const { url } = await serveProxy(407);
     const through = async (HTTPS_PROXY: string) => (await readerOf({ server: 'https://k8s.test:6443', env: { HTTPS_PROXY } })).get(request);
     expect(await through(url.replace('//', '//joe:pw@'))).toEqual({
       ok: false,

@@ -114,6 +114,9 @@ export function changeContainer(container: PodContainer, at: readonly PatchOpera
   );
 }
 
+/** Changes a field of the Pod spec in the owner's template, e.g. `/volumes/0/configMap/name`. */
+export const changeSpec = (container: PodContainer, at: readonly PatchOperation[], changes: string): Remedy[] => patchTemplate(container.owner, at, changes);
+
 /** The Pod spec of the owner's template; of the Pod itself where the template is not known. */
 export const sourceSpec = (container: PodContainer): NonNullable<Pod['spec']> => container.owner.template?.spec ?? container.pod.spec ?? {};
 

@@ -1,7 +1,7 @@
 /** Where an application listens, as far as its spec and its log tell; and what its probes ask. */
 import type { Container, Pod, Probe } from '../../kinds.ts';
 import { containerPointer, type PatchOperation, placeOf, type TemplateOwner } from '../../kubernetes/template.ts';
-import type { Evidence, Ref } from '../../model.ts';
+import type { Evidence } from '../../model.ts';
 import { seen } from '../answers.ts';
 import type { PodContainer } from './containers.ts';
 import { logLines } from './log-text.ts';
@@ -111,6 +111,3 @@ export function inTemplate(container: Pick<PodContainer, 'owner' | 'name' | 'pla
 }
 
 const templatePlace = (owner: TemplateOwner, name: string) => placeOf(owner.template?.spec, name);
-
-/** Evidence for a list item of a container's ports that is not there. */
-export const portPath = (ref: Ref, specPath: string, name: string): { object: Ref; path: string } => ({ object: ref, path: `${specPath}.ports[name=${name}]` });

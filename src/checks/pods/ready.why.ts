@@ -1,8 +1,138 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Do the probes, gates and containers that readiness waits for pass? Split by what the kubelet says about the readiness probe. */
+import { refOf, valueOf } from '../../artifacts.ts';
+import type { CauseId } from '../../causes.ts';
+import type { Answer, Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
+import { answer, defineCheck, notApplicable, seen, seenNow } from '../answers.ts';
+import { eventReads, podReads } from '../subject.ts';
+import { inWords, type PodContainer } from './containers.ts';
+import { probeFault, type ProbeFault, specFault } from './readiness-messages.ts';
+import { endedReports, gateReports, isSettling, nodeReports } from './readiness-pod.ts';
+import { networkProbe } from './readiness-ports.ts';
+import { allRun, containersReady, countedContainers, isStartingUp, isYoung, lastProbeEvent, openGates, readinessPods, unreadyPods } from './readiness-state.ts';
 
-export const check = defineCheck({
-  question: 'ready.why',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+const CAUSES = [
+  'readiness-http-status',
+  'readiness-connection-refused',
+  'readiness-named-port-missing',
+  'readiness-timeout',
+  'readiness-scheme-mismatch',
+  'readiness-exec-failed',
+  'readiness-exec-timeout',
+  'readiness-grpc-failed',
+  'readiness-connection-reset',
+  'startup-probe-pending',
+  'readiness-gate-not-ready',
+  'ready-false-node-problem',
+  'ready-false-container-terminated',
+] as const satisfies readonly CauseId[];
+type Cause = (typeof CAUSES)[number];
+
+/** @returns the containers that run and are not ready, of Pods whose containers all run: everything else is answered before this question. */
+const unreadyContainers = (a: Artifacts): PodContainer[] =>
+  unreadyPods(a)
+    .filter((pod) => allRun(a, pod))
+    .flatMap((pod) => countedContainers(a, pod))
+    .filter(({ status }) => status.ready === false);
+
+const logOf = (container: PodContainer) => ({ namespace: container.ref.namespace ?? '', pod: container.ref.name, container: container.name, previous: false });
+
+const isRefused = (text: string | undefined): boolean => /connection refused/.test(text ?? '');
+
+/** Where a container refuses its probe, its log may tell on which port it listens. */
+function logReads(a: Artifacts): ReadRequest[] {
+  const refused = unreadyContainers(a).filter((container) => isRefused(lastProbeEvent(a, container)?.text));
+  const firstOfItsKind = refused.filter(({ name, owner }, index) => refused.findIndex((other) => other.name === name && other.owner.ref.name === owner.ref.name) === index);
+  return firstOfItsKind.map((container) => ({ verb: 'logs', ...logOf(container), optional: true }));
+}
+
+/** The node of a Pod that is not Ready although all its containers are. */
+const nodeReads = (a: Artifacts): ReadRequest[] =>
+  unreadyPods(a)
+    .filter((pod) => containersReady(a, pod) && openGates(pod).length === 0)
+    .flatMap(({ spec }): ReadRequest[] => (spec?.nodeName ? [{ verb: 'get', kind: 'Node', name: spec.nodeName, optional: true }] : []));
+
+/** Pods of one template run the same program: the log of any of them tells where it listens. */
+function logFor(a: Artifacts, container: PodContainer): string | undefined {
+  const alike = unreadyContainers(a).filter(({ name, owner }) => name === container.name && owner.ref.name === container.owner.ref.name);
+  return alike.map((one) => valueOf(a.logs(logOf(one)))).find((log) => log !== undefined);
+}
+
+function containerFault(a: Artifacts, container: PodContainer): { fault: ProbeFault; event?: Evidence } | undefined {
+  const bySpec = specFault(container);
+  if (bySpec) return { fault: bySpec };
+  const last = lastProbeEvent(a, container);
+  const early = isYoung(a, container) && !/executable file .*not found/.test(last?.text ?? '');
+  if (early || isStartingUp(container)) return undefined;
+  const fault = last && probeFault(container, last.text, logFor(a, container));
+  if (fault) return { fault, event: seenNow(refOf('Event', last.event), 'message', last.event.message) };
+  return { fault: withoutWords(container) };
+}
+
+/** Events are kept for an hour and dropped under load: without one only the status speaks. */
+const withoutWords = (container: PodContainer): ProbeFault => ({
+  cause: 'ready-false-container-terminated',
+  message: container.place.container.readinessProbe
+    ? `${inWords(container)} runs and is not ready, and no event says why its readiness probe fails`
+    : `${inWords(container)} runs and is not ready, although it has no readiness probe`,
+  likely: true,
 });
+
+function containerReports(a: Artifacts, container: PodContainer): Report<Cause>[] {
+  const found = containerFault(a, container);
+  if (!found) return [];
+  const { cause, message, evidence = [], remedies = [], nextChecks = [], likely } = found.fault;
+  return [
+    {
+      cause,
+      severity: 'error',
+      confidence: likely ? 'likely' : 'certain',
+      object: container.ref,
+      container: container.name,
+      message,
+      evidence: [seen(container.ref, `${container.statusPath}.ready`, false), ...probeEvidence(container), ...evidence, ...(found.event ? [found.event] : [])],
+      remedies,
+      nextChecks,
+    },
+  ];
+}
+
+/** What the probe asks for; without a probe there is nothing to show. */
+function probeEvidence(container: PodContainer): Evidence[] {
+  const probe = container.place.container.readinessProbe;
+  const path = `${container.specPath}.readinessProbe`;
+  if (probe?.exec) return [seen(container.ref, `${path}.exec.command`, probe.exec.command)];
+  const network = networkProbe(probe);
+  return network ? [seen(container.ref, `${path}.${network.field}`, probe?.[network.field])] : [];
+}
+
+function startupNotes(a: Artifacts): Report<Cause>[] {
+  return unreadyContainers(a)
+    .filter(isStartingUp)
+    .map((container) => ({
+      cause: 'startup-probe-pending',
+      severity: 'info',
+      confidence: 'certain',
+      object: container.ref,
+      container: container.name,
+      message: `${inWords(container)} is still starting: its startup probe has not passed yet`,
+      evidence: [seenNow(container.ref, `${container.statusPath}.started`, false)],
+    }));
+}
+
+function judge(a: Artifacts): Answer<Cause> {
+  if (readinessPods(a).length === 0) return notApplicable('There is no Pod that has to be Ready.');
+  const unready = unreadyPods(a);
+  if (unready.length === 0) return notApplicable('All Pods are Ready.');
+  const reports: Report<Cause>[] = [
+    ...unreadyContainers(a).flatMap((container) => containerReports(a, container)),
+    ...unready.filter((pod) => !isSettling(a, pod)).flatMap((pod) => [...gateReports(a, pod), ...nodeReports(a, pod)]),
+    ...unready.flatMap((pod) => endedReports(a, pod)),
+  ];
+  const notes = startupNotes(a);
+  if (reports.length > 0) return answer([...reports, ...notes], '');
+  const waits = unready.filter((pod) => isSettling(a, pod) || unreadyContainers(a).some((one) => one.pod === pod && (isYoung(a, one) || isStartingUp(one))));
+  if (waits.length > 0) return { outcome: 'fine', says: 'The containers run and have not had the time to become ready.', inProgress: true, reports: notes };
+  return notApplicable('Nothing that readiness itself waits for fails: the questions before this one say more.');
+}
+
+export const check = defineCheck({ question: 'ready.why', causes: CAUSES, reads: (a) => [...podReads(a), ...eventReads(a), ...logReads(a), ...nodeReads(a)], judge });

@@ -1,0 +1,207 @@
+/** What the way a container ended says by itself: killed for memory, exit codes, signals. */
+import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
+import { memoryQuantity, parseQuantity } from '../../kubernetes/quantity.ts';
+import type { Evidence, Remedy } from '../../model.ts';
+import { absent, seen } from '../answers.ts';
+import { changeContainer, changeSpec, inWords, type PodContainer } from './containers.ts';
+import { type Crash, podArguments, type Story } from './crash-story.ts';
+import { quotable, tellingLine } from './log-text.ts';
+import { keySources, mountAt } from './mounts.ts';
+
+// ----------------------------------------------------------------------------------------------------------- memory
+
+/** The memory limit that counts for a container: its own, or the Pod's (spec.resources, since 1.34 by default). */
+export function memoryLimit(container: PodContainer): { value: string; path: string } | undefined {
+  const own = container.place.container.resources?.limits?.memory;
+  if (own !== undefined) return { value: own, path: `${container.specPath}.resources.limits.memory` };
+  const pod = container.pod.spec?.resources?.limits?.memory;
+  return pod === undefined ? undefined : { value: pod, path: 'spec.resources.limits.memory' };
+}
+
+/** @returns the remedy that doubles the memory limit, to at least `atLeast` bytes. */
+export function moreMemory(container: PodContainer, atLeast = 0): Remedy[] {
+  const limit = memoryLimit(container);
+  const bytes = parseQuantity(limit?.value);
+  if (!container.source || !limit || bytes === undefined) return [];
+  const more = memoryQuantity(Math.max(2 * bytes, atLeast));
+  const changes = `Doubles the memory limit of ${inWords(container)} to ${more}; rolls out new Pods.`;
+  if (limit.path === 'spec.resources.limits.memory') return [];
+  if (container.owner.pointer === undefined) return changeContainer(container, [{ op: 'add', path: '/resources/limits/memory', value: more }], changes);
+  const { ref } = container.owner;
+  return [kubectl(['set', 'resources', kubectlName(ref), ...namespaceFlag(ref), '-c', container.name, `--limits=memory=${more}`], changes)];
+}
+
+/** @returns the story of a container that was killed for memory (reason OOMKilled: containerd internal/cri/server/events.go), or undefined. */
+export function oomKill({ ending, container }: Crash): Story | undefined {
+  if (ending.last.reason !== 'OOMKilled') return undefined;
+  const limit = memoryLimit(container);
+  if (limit) {
+    return {
+      cause: 'oom-killed',
+      confidence: 'certain',
+      message: `${inWords(container)} used more memory than its limit of ${limit.value}`,
+      evidence: [seen(container.ref, limit.path, limit.value)],
+      remedies: moreMemory(container),
+    };
+  }
+  const node = container.pod.spec?.nodeName;
+  return {
+    cause: 'oom-killed',
+    confidence: 'certain',
+    message: `${inWords(container)} was killed because its node ran out of memory; it has no memory limit of its own`,
+    evidence: [absent(container.ref, `${container.specPath}.resources.limits.memory`)],
+    remedies: container.owner.pointer
+      ? [kubectl(['set', 'resources', kubectlName(container.owner.ref), ...namespaceFlag(container.owner.ref), '-c', container.name, '--requests=memory=<what it needs>', '--limits=memory=<what it needs>'], 'Reserves the memory on the node.')]
+      : [],
+    ...(node !== undefined && { nextChecks: [look(['describe', 'node', node], 'Shows how much memory the node has and who has asked for it.')] }),
+  };
+}
+
+// ------------------------------------------------------------------------------------------------------- exit codes
+
+/** The last words as evidence, and quoted for the message. */
+export function quote({ words, container }: Crash): { text: string; evidence: Evidence[] } {
+  const line = tellingLine(words.lines);
+  if (!line) return { text: '', evidence: [] };
+  const text = quotable(line, container.ref.name);
+  return { text: text ? `; its last words: "${text}"` : '', evidence: [words.evidence(line)] };
+}
+
+const inImage = (container: PodContainer): string => `image ${container.place.container.image}`;
+
+type Coded = (crash: Crash) => Story;
+
+/** Codes that say more than "an error". 129-159 is 128 + the signal that ended the process. */
+export const EXIT_CODES: ReadonlyMap<number, Coded> = new Map<number, Coded>([
+  [0, completed],
+  [126, notExecutable],
+  [
+    127,
+    (crash) => ({
+      cause: 'exit-127-command-not-found',
+      confidence: 'certain',
+      message: `the start script of ${inWords(crash.container)} calls a command that is not in ${inImage(crash.container)}`,
+      evidence: quote(crash).evidence,
+    }),
+  ],
+  [132, native('it used an instruction that the CPU of the node does not have (SIGILL)')],
+  [134, (crash) => ({ cause: 'exit-134-abort', confidence: 'certain', message: `${inWords(crash.container)} aborted itself (SIGABRT)${quote(crash).text}`, evidence: quote(crash).evidence })],
+  [135, native('it had no memory behind an address (SIGBUS); /dev/shm may be too small')],
+  [136, native('it divided by zero (SIGFPE)')],
+  [137, killed],
+  [139, native('it used memory that is not its own (SIGSEGV)')],
+  [143, stopped],
+]);
+
+function native(what: string): Coded {
+  return (crash) => ({
+    cause: 'exit-139-segfault',
+    confidence: 'certain',
+    message: `native code in ${inWords(crash.container)} crashed: ${what}`,
+    evidence: quote(crash).evidence,
+  });
+}
+
+function completed({ container, words }: Crash): Story {
+  const { ref } = container.owner;
+  const owner = ref.kind === 'Pod' ? 'the Pod' : `${ref.kind} ${ref.name}`;
+  const what = container.sidecar ? `sidecar ${container.name} ends by itself with 0` : `the main process of container ${container.name} ends by itself with 0`;
+  const last = tellingLine(words.lines);
+  const { command, args } = container.place.container;
+  return {
+    cause: 'exit-0-completed',
+    confidence: 'certain',
+    message: `${what}, but ${owner} expects it to run on`,
+    evidence: [
+      ...(last ? [words.evidence(last)] : []),
+      command ? seen(container.ref, `${container.specPath}.command`, command) : absent(container.ref, `${container.specPath}.command`),
+      ...(args ? [seen(container.ref, `${container.specPath}.args`, args)] : []),
+    ],
+    remedies: changeContainer(container, [{ op: 'add', path: '/command', value: ['<a command that stays in the foreground>'] }], 'Runs something that does not end; work that should end belongs in a Job.'),
+  };
+}
+
+/** `sh: /scripts/run.sh: Permission denied`, as shells say it. */
+const REFUSED = /(?:^|[\s:])(?<file>\.{0,2}\/[^\s:'"]+): Permission denied/;
+
+function notExecutable(crash: Crash): Story {
+  const { container, words } = crash;
+  const line = words.lines.findLast(({ text }) => REFUSED.test(text));
+  const file = line && REFUSED.exec(line.text)?.groups?.file;
+  const at = file?.startsWith('/') ? mountAt(container, file) : undefined;
+  const source = keySources(at?.volume)[0];
+  const from = source ? `; ${source.kind} ${source.name} is mounted without the right to execute` : '';
+  return {
+    cause: 'exit-126-not-executable',
+    confidence: 'certain',
+    message: `${inWords(container)} calls ${file ?? 'a file'}, which is not executable${from}`,
+    evidence: [...(line ? [words.evidence(line)] : quote(crash).evidence), ...(source ? [seen(container.ref, `spec.volumes[name=${at?.mount.name}]`, `${source.kind} ${source.name}`)] : [])],
+    remedies: at && source ? executable(container, at.volumeIndex, source.pointer) : [],
+  };
+}
+
+/** Mounts the files of a ConfigMap or Secret with mode 0755. */
+export function executable(container: PodContainer, volumeIndex: number, pointer: string): Remedy[] {
+  if (volumeIndex < 0 || !container.source) return [];
+  // A projected volume has one mode for all of its sources.
+  const at = pointer.startsWith('/projected') ? '/projected' : pointer;
+  return changeSpec(container, [{ op: 'add', path: `/volumes/${volumeIndex}${at}/defaultMode`, value: 0o755 }], 'Mounts the files with the right to execute (mode 0755); rolls out new Pods.');
+}
+
+function killed({ ending, container }: Crash): Story {
+  const lost = ending.last.reason === 'ContainerStatusUnknown';
+  const node = container.pod.spec?.nodeName;
+  return {
+    cause: 'exit-137-not-oom',
+    confidence: 'certain',
+    message: lost ? `the kubelet has lost ${inWords(container)}` : `${inWords(container)} was killed with SIGKILL, not for its memory limit, and nothing says by whom`,
+    nextChecks: [
+      look(['get', 'events', '-n', container.ref.namespace ?? '', '--field-selector', `involvedObject.name=${container.ref.name}`], 'Shows who stopped the container, while the events are kept (one hour).'),
+      ...(node === undefined ? [] : [look(['describe', 'node', node], 'Shows whether the node ran out of memory or was restarted.')]),
+    ],
+  };
+}
+
+function stopped({ container }: Crash): Story {
+  return {
+    cause: 'exit-143-sigterm',
+    confidence: 'certain',
+    message: `${inWords(container)} was asked to stop (SIGTERM), and nothing says by whom`,
+    nextChecks: [look(['get', 'events', '-n', container.ref.namespace ?? '', '--field-selector', `involvedObject.name=${container.ref.name}`], 'Shows who stopped the container, while the events are kept (one hour).')],
+  };
+}
+
+/** @returns the story of an end with 255 without an error in the log: the runtime lost the container, or the program said -1. */
+export function ended255({ ending, container }: Crash): Story {
+  const node = container.pod.spec?.nodeName;
+  return {
+    cause: 'exit-255-unknown',
+    confidence: 'certain',
+    message: ending.last.reason === 'Unknown' ? `${inWords(container)} ended with 255 because its container runtime or node was restarted` : `${inWords(container)} ends with 255 and does not say why`,
+    nextChecks: [
+      look(['logs', ...podArguments(container), '--previous', '--tail=200'], 'Shows the last lines of the run before.'),
+      ...(node === undefined ? [] : [look(['describe', 'node', node], 'Shows whether the node was restarted.')]),
+    ],
+  };
+}
+
+/** @returns the story of an application that ended with an error of its own. */
+export function applicationError(crash: Crash): Story {
+  const { text, evidence } = quote(crash);
+  return { cause: 'exit-1-app-error', confidence: 'certain', message: `${inWords(crash.container)} exits with ${crash.ending.exitCode}${text}`, evidence };
+}
+
+/** @returns the story of an end about which nothing is known but its code. */
+export function unknownEnd({ ending, container, words }: Crash): Story {
+  const { owner, ref } = container;
+  const why = words.readable ? 'its log is empty' : 'its log could not be read';
+  return {
+    cause: 'crash-unknown',
+    confidence: 'certain',
+    message: `${inWords(container)} exits with ${ending.exitCode}, and ${why}`,
+    nextChecks: [
+      look(['logs', ...podArguments(container), '--previous', '--tail=200'], 'Shows the last lines of the run before.'),
+      look(['debug', ref.name, ...namespaceFlag(ref), '-it', `--copy-to=${ref.name}-debug`, `--container=${container.name}`, '--', 'sh'], `Starts a copy of the Pod with a shell instead of ${owner.ref.kind === 'Pod' ? 'the program' : 'its program'}.`),
+    ],
+  };
+}

@@ -1,0 +1,204 @@
+/** Containers that the kubelet killed because a liveness or startup probe failed. Only events say so; they are dropped and expire. */
+import type { Event, Probe } from '../../kinds.ts';
+import { look } from '../../kubernetes/template.ts';
+import type { Evidence, Remedy } from '../../model.ts';
+import { seen } from '../answers.ts';
+import { changeContainer, eventEvidence, inWords, newestEvent, type PodContainer, secondsFromEvent } from './containers.ts';
+import { type Crash, podArguments, type Story } from './crash-story.ts';
+import { listeningIn } from './log-patterns.ts';
+
+type Which = 'liveness' | 'startup';
+type Field = 'livenessProbe' | 'startupProbe';
+const fieldOf = (which: Which): Field => `${which}Probe`;
+
+/** The kubelet's default of the field (apis/core/v1/defaults.go). */
+const period = (probe: Probe): number => probe.periodSeconds ?? 10;
+const threshold = (probe: Probe): number => probe.failureThreshold ?? 3;
+
+/** @returns whether a run of that length can have ended by this probe: it must have had time to fail often enough. */
+function hadTime(probe: Probe, ran: number | undefined): boolean {
+  return ran === undefined || ran >= (probe.initialDelaySeconds ?? 0) + (threshold(probe) - 1) * period(probe) - 1;
+}
+
+/** Codes of a process that was asked to stop, or made to. A process that handles SIGTERM well ends with 0. */
+const KILLED = [0, 137, 143];
+
+/**
+ * The kubelet sends at most 25 events about one Pod, then one in five minutes (client-go's event correlator): the Killing
+ * events of a long loop are older than its last end, or missing while Unhealthy ones are there.
+ */
+function killOf({ a, ending, container }: Crash): { which: Which; event: Event; certain: boolean } | undefined {
+  const killing = newestEvent(a, container, (event) => event.reason === 'Killing' && /failed (liveness|startup) probe/.test(event.message ?? ''));
+  const unhealthy = newestEvent(a, container, (event) => event.reason === 'Unhealthy' && /^(Liveness|Startup) probe failed/.test(event.message ?? ''));
+  const event = killing ?? unhealthy;
+  if (!event) return undefined;
+  const which: Which = /startup probe/i.test(event.message ?? '') ? 'startup' : 'liveness';
+  const probe = container.place.container[fieldOf(which)];
+  if (!probe || !hadTime(probe, ending.ran)) return undefined;
+  const grace = Math.max(container.pod.spec?.terminationGracePeriodSeconds ?? 30, probe.terminationGracePeriodSeconds ?? 0);
+  const after = secondsFromEvent(event, ending.last.finishedAt);
+  const near = after !== undefined && after >= -10 && after <= grace + 15;
+  if (killing && near) return { which, event, certain: true };
+  if (!KILLED.includes(ending.exitCode)) return undefined;
+  // Without a Killing event an exit code of 0 is just an end.
+  return killing || (ending.exitCode !== 0 && (near || (after ?? 0) < 3600)) ? { which, event, certain: false } : undefined;
+}
+
+/** What went wrong at the probe. */
+interface Fault {
+  readonly kind: 'status' | 'refused' | 'timeout' | 'broken' | 'command' | 'grpc' | 'unknown';
+  readonly code?: string;
+}
+
+/** Texts of pkg/probe/{http,tcp,exec,grpc}, in the order in which they exclude each other. */
+const FAULTS: readonly [RegExp, Fault['kind']][] = [
+  [/statuscode: (\d+)/, 'status'],
+  [/connection refused/, 'refused'],
+  [/command (?:"[^"]*" )?timed out|timeout: (?:failed to connect|health rpc)|Client\.Timeout|i\/o timeout|context deadline exceeded/, 'timeout'],
+  [/malformed HTTP|server gave HTTP response|connection reset|EOF|no route to host|network is unreachable/, 'broken'],
+  [/service unhealthy|grpc|NOT_SERVING/i, 'grpc'],
+];
+
+function faultOf(probe: Probe, message: string): Fault {
+  for (const [pattern, kind] of FAULTS) {
+    const match = pattern.exec(message);
+    if (match) return { kind, ...(match[1] !== undefined && { code: match[1] }) };
+  }
+  return { kind: probe.exec ? 'command' : 'unknown' };
+}
+
+const portOf = (probe: Probe): string | number | undefined => probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port;
+
+/** The port as a number: a name stands for a port that the container declares. */
+function portNumber(container: PodContainer, probe: Probe): number | undefined {
+  const port = portOf(probe);
+  const named = container.place.container.ports?.find(({ name }) => name === port)?.containerPort;
+  const number = Number(named ?? port);
+  return Number.isInteger(number) ? number : undefined;
+}
+
+function faultText(container: PodContainer, which: Which, probe: Probe, fault: Fault): string {
+  const asks = `the ${which} probe of ${inWords(container)}`;
+  const path = probe.httpGet ? ` from ${probe.httpGet.path ?? '/'}` : '';
+  switch (fault.kind) {
+    case 'status':
+      return `${asks} gets status ${fault.code}${path} on port ${portOf(probe)}`;
+    case 'refused':
+      return `nothing listens on port ${portOf(probe)}, which ${asks} asks`;
+    case 'timeout':
+      return probe.exec ? `the command of ${asks} takes longer than ${probe.timeoutSeconds ?? 1}s` : `${asks} gets no answer within ${probe.timeoutSeconds ?? 1}s${path} on port ${portOf(probe)}`;
+    case 'broken':
+      return `${asks} cannot speak to port ${portOf(probe)}: the connection breaks`;
+    case 'command':
+      return `the command of ${asks} fails`;
+    case 'grpc':
+      return `the gRPC health check of ${asks} on port ${portOf(probe)} fails`;
+    case 'unknown':
+      return `${asks} fails`;
+  }
+}
+
+/** @returns the story of a container that the kubelet killed for its probe, or undefined. */
+export function probeKill(crash: Crash): Story | undefined {
+  const kill = killOf(crash);
+  if (!kill) return undefined;
+  const { a, container } = crash;
+  const { which, event } = kill;
+  const probe = container.place.container[fieldOf(which)] ?? {};
+  const unhealthy = newestEvent(a, container, (one) => one.reason === 'Unhealthy' && new RegExp(`^${which} probe`, 'i').test(one.message ?? ''));
+  const fault = faultOf(probe, unhealthy?.message ?? '');
+  const events: Evidence[] = [event, ...(unhealthy && unhealthy !== event ? [unhealthy] : [])].map(eventEvidence);
+  return {
+    cause: `${which}-probe-kill`,
+    confidence: kill.certain ? 'certain' : 'likely',
+    message: `${faultText(container, which, probe, fault)}, so the kubelet restarts the container`,
+    evidence: [...events, ...handlerEvidence(container, which, probe)],
+    remedies: remediesFor(crash, which, probe, fault),
+    ...(probe.exec?.command && { nextChecks: [look(['exec', ...podArguments(container), '--', ...probe.exec.command], 'Runs the command of the probe by hand, while the container is up.')] }),
+  };
+}
+
+function handlerEvidence(container: PodContainer, which: Which, probe: Probe): Evidence[] {
+  const at = `${container.specPath}.${fieldOf(which)}`;
+  if (probe.httpGet) return [seen(container.ref, `${at}.httpGet.path`, probe.httpGet.path ?? '/'), seen(container.ref, `${at}.httpGet.port`, probe.httpGet.port)];
+  if (probe.tcpSocket) return [seen(container.ref, `${at}.tcpSocket.port`, probe.tcpSocket.port)];
+  if (probe.exec) return [seen(container.ref, `${at}.exec.command`, probe.exec.command)];
+  return [seen(container.ref, at, probe)];
+}
+
+const handler = (probe: Probe) => ({
+  ...(probe.httpGet && { httpGet: probe.httpGet }),
+  ...(probe.tcpSocket && { tcpSocket: probe.tcpSocket }),
+  ...(probe.exec && { exec: probe.exec }),
+  ...(probe.grpc && { grpc: probe.grpc }),
+});
+
+function remediesFor(crash: Crash, which: Which, probe: Probe, fault: Fault): Remedy[] {
+  const { container } = crash;
+  const field = fieldOf(which);
+  const place = probe.httpGet ? 'httpGet' : probe.tcpSocket ? 'tcpSocket' : 'grpc';
+  const set = (path: string, value: unknown, changes: string) => changeContainer(container, [{ op: 'add', path: `/${field}/${path}`, value }], changes);
+  switch (fault.kind) {
+    case 'status':
+      return [
+        ...likeReadiness(crash, which, probe),
+        ...set('httpGet/path', '<path>', `Lets the ${which} probe ask a path that answers with 200.`),
+        ...changeContainer(
+          container,
+          [
+            { op: 'remove', path: `/${field}/httpGet` },
+            { op: 'add', path: `/${field}/tcpSocket`, value: { port: probe.httpGet?.port } },
+          ],
+          `Until there is such a path: the ${which} probe checks only that port ${portOf(probe)} accepts connections.`,
+        ),
+      ];
+    case 'refused':
+      return refusedRemedies(crash, which, probe, place);
+    case 'timeout':
+      return [
+        ...set('timeoutSeconds', Math.max(5, 2 * (probe.timeoutSeconds ?? 1)), `Gives the ${which} probe more time for an answer.`),
+        ...likeReadiness(crash, which, probe),
+      ];
+    case 'broken':
+      return probe.httpGet
+        ? set('httpGet/scheme', probe.httpGet.scheme === 'HTTPS' ? 'HTTP' : 'HTTPS', `Lets the ${which} probe speak ${probe.httpGet.scheme === 'HTTPS' ? 'HTTP' : 'HTTPS'}.`)
+        : [];
+    case 'command':
+      return set('exec/command', ['<command>'], `Gives the ${which} probe a command that ends with 0 in this image.`);
+    default:
+      return likeReadiness(crash, which, probe);
+  }
+}
+
+function refusedRemedies(crash: Crash, which: Which, probe: Probe, place: string): Remedy[] {
+  const { container, words } = crash;
+  const field = fieldOf(which);
+  const asked = portNumber(container, probe);
+  const heard = listeningIn(words.lines.map(({ text }) => text).join('\n')).at(-1);
+  const declared = (container.place.container.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort);
+  const others = declared.filter((port) => port !== undefined && port !== asked);
+  const set = (port: unknown, changes: string) => changeContainer(container, [{ op: 'replace', path: `/${field}/${place}/port`, value: port }], changes);
+  if (heard && heard.port === asked && !heard.localOnly && which === 'liveness' && !container.place.container.startupProbe) {
+    return changeContainer(
+      container,
+      [{ op: 'add', path: '/startupProbe', value: { ...handler(probe), periodSeconds: 10, failureThreshold: 30 } }],
+      `The application listens there, only later: a startup probe gives it up to 300 s before the liveness probe counts.`,
+    );
+  }
+  if (heard && heard.port === asked && !heard.localOnly) {
+    return changeContainer(container, [{ op: 'add', path: `/${field}/failureThreshold`, value: Math.max(30, 4 * threshold(probe)) }], 'The application listens there, only later: gives it more time to start.');
+  }
+  if (heard && heard.port !== asked && !heard.localOnly) return set(heard.port, `Lets the ${which} probe ask port ${heard.port}, on which the application says that it listens.`);
+  if (others.length === 1) return set(others[0], `Lets the ${which} probe ask port ${others[0]}, the one that the container declares.`);
+  return [...likeReadiness(crash, which, probe), ...set('<port>', `Lets the ${which} probe ask the port on which the application listens.`)];
+}
+
+/** The handler of the readiness probe, if it is another one and nothing says that it fails. */
+function likeReadiness({ a, container }: Crash, which: Which, probe: Probe): Remedy[] {
+  const readiness = container.place.container.readinessProbe;
+  if (!readiness || JSON.stringify(handler(readiness)) === JSON.stringify(handler(probe))) return [];
+  if (newestEvent(a, container, (event) => event.reason === 'Unhealthy' && /^Readiness probe failed/.test(event.message ?? ''))) return [];
+  const { initialDelaySeconds, periodSeconds, failureThreshold, timeoutSeconds } = probe;
+  const value = { ...handler(readiness), ...JSON.parse(JSON.stringify({ initialDelaySeconds, periodSeconds, failureThreshold, timeoutSeconds })) };
+  return changeContainer(container, [{ op: 'replace', path: `/${fieldOf(which)}`, value }], `Lets the ${which} probe ask what the readiness probe asks.`);
+}

@@ -1,0 +1,168 @@
+/** Log lines about other programs that are not found or do not answer, joined with the Services of the namespace. */
+import type { Service } from '../../kinds.ts';
+import { listText } from '../../kubernetes/nearest.ts';
+import { look, namespaceFlag } from '../../kubernetes/template.ts';
+import type { Artifacts, Evidence, NextCheck, Remedy } from '../../model.ts';
+import { absent, seen, seenNow } from '../answers.ts';
+import { namespaceServices } from '../subject.ts';
+import { inWords, type PodContainer } from './containers.ts';
+import { quote } from './crash-codes.ts';
+import type { SpokenCrash, Tale } from './crash-story.ts';
+import { behind, type Host, hostOf, nearService, serviceFor, serviceRef, servicesKnown } from './hosts.ts';
+import { captured } from './log-pattern.ts';
+import { mentions, replaceWord, variableThatIs } from './mentions.ts';
+import { changeContainer } from './containers.ts';
+
+/** @returns how a container names a host that leads nowhere: message, evidence and remedies shared by all who look for one. */
+export interface Lookup {
+  /** `there is no Service orders-db; there is order-db`; undefined where the host may well be there. */
+  readonly lacks: string | undefined;
+  readonly evidence: readonly Evidence[];
+  readonly remedies: readonly Remedy[];
+}
+
+const listServices = (a: Artifacts): NextCheck => look(['get', 'services', '-n', a.target.namespace], 'Lists the Services of the namespace.');
+
+/** The host's name in the settings of the container, as evidence: without it nobody would ask for that host. */
+const settings = (a: Artifacts, container: PodContainer, word: string): Evidence[] => mentions(a, container, word).map(({ evidence }) => evidence);
+
+/** @returns what the Services of the namespace say about a host name. */
+export function lookUp(a: Artifacts, container: PodContainer, host: Host): Lookup {
+  if (!host.here || host.service === undefined || !servicesKnown(a) || serviceFor(a, host)) return { lacks: undefined, evidence: [], remedies: [] };
+  const near = nearService(a, host);
+  return {
+    lacks: `there is no Service ${host.service}${near ? `; there is ${near}` : ''}`,
+    evidence: [absent(serviceRef(a, host.service), 'metadata.name'), ...settings(a, container, host.name)],
+    remedies: near ? replaceWord(a, container, host.name, host.name.replace(host.service, near)) : [],
+  };
+}
+
+/** A name that DNS does not know. */
+export function nameUnknown({ a, container, found }: SpokenCrash): Tale {
+  const name = captured(found.match, 'host');
+  if (!name) return { message: `${inWords(container)} cannot resolve the name of a dependency`, nextChecks: [listServices(a)] };
+  const host = hostOf(name, a.target.namespace);
+  const { lacks, evidence, remedies } = lookUp(a, container, host);
+  if (lacks) return { message: `${inWords(container)} cannot resolve ${host.name}: ${lacks}`, evidence, remedies, nextChecks: [listServices(a)] };
+  if (serviceFor(a, host)) {
+    return {
+      message: `${inWords(container)} could not resolve ${host.name}, although there is a Service of that name`,
+      evidence: [seen(serviceRef(a, host.service ?? ''), 'metadata.name', host.service)],
+      nextChecks: [look(['get', 'pods', '-n', 'kube-system', '-l', 'k8s-app=kube-dns'], 'Shows whether cluster DNS runs.')],
+    };
+  }
+  const where = host.namespace && !host.here ? [look(['get', 'service', host.service ?? '', '-n', host.namespace], `Shows whether namespace ${host.namespace} has that Service.`)] : [listServices(a)];
+  return { message: `${inWords(container)} cannot resolve ${host.name}`, evidence: settings(a, container, host.name), nextChecks: where };
+}
+
+const portsOf = (service: Service): number[] => (service.spec?.ports ?? []).flatMap(({ port }) => (port === undefined ? [] : [port]));
+
+/** The address in a line such as `dial tcp 10.96.12.1:6379`, `connection to server at "db" ..., port 5432`. */
+function address({ a, found }: SpokenCrash): Host | undefined {
+  const text = captured(found.match, 'addr');
+  const port = Number(captured(found.match, 'port'));
+  return text ? hostOf(text, a.target.namespace, port > 0 ? port : undefined) : undefined;
+}
+
+/** What happens to the connection, in the words of a sentence: `is refused by`. */
+type Verb = 'is refused by' | 'gets no answer from' | 'loses its connection to';
+
+/** A dependency that does not take the connection: which Service it is, whether the port is right, whether anybody is behind it. */
+function unreachable(verb: Verb): (crash: SpokenCrash) => Tale {
+  return (crash) => {
+    const { a, container } = crash;
+    const host = address(crash);
+    if (!host) return { message: `${inWords(container)} ${verb} a dependency${quote(crash).text}` };
+    const full = host.port === undefined ? host.name : `${host.name}:${host.port}`;
+    if (host.local) return inOwnPod(crash, host, full);
+    const service = serviceFor(a, host);
+    if (service) return ofService(crash, verb, host, full, service);
+    const { lacks, evidence, remedies } = lookUp(a, container, host);
+    return { message: `${inWords(container)} ${verb} ${full}${lacks ? `: ${lacks}` : ''}`, evidence: lacks ? evidence : settings(a, container, host.name), remedies };
+  };
+}
+
+/** `localhost` is the Pod itself: most often another Pod was meant. */
+function inOwnPod({ a, container }: SpokenCrash, host: Host, full: string): Tale {
+  const serving = namespaceServices(a).filter((service) => host.port !== undefined && portsOf(service).includes(host.port));
+  const names = serving.map(({ metadata }) => metadata?.name ?? '');
+  return {
+    message: `${inWords(container)} looks for ${full} in its own Pod, where nothing listens${names.length > 0 ? `; Service ${listText(names)} has port ${host.port}` : ''}`,
+    evidence: [...settings(a, container, host.name), ...serving.slice(0, 1).map((service) => seen(serviceRef(a, service.metadata?.name ?? ''), 'spec.ports', portsOf(service)))],
+    remedies: names.length === 1 ? replaceWord(a, container, host.name, names[0]!) : [],
+    nextChecks: [listServices(a)],
+  };
+}
+
+function ofService({ a, container }: SpokenCrash, verb: Verb, host: Host, full: string, service: Service): Tale {
+  const name = service.metadata?.name ?? '';
+  const ports = portsOf(service);
+  const ref = serviceRef(a, name);
+  if (host.port !== undefined && ports.length > 0 && !ports.includes(host.port)) {
+    return {
+      message: `${inWords(container)} ${verb} ${host.service ? full : `Service ${name}, port ${host.port}`}: Service ${name} has ${ports.length === 1 ? 'port' : 'ports'} ${listText(ports.map(String))}`,
+      evidence: [seen(ref, 'spec.ports', ports), ...settings(a, container, String(host.port))],
+      remedies: ports.length === 1 ? otherPort(a, container, host, ports[0]!) : [],
+    };
+  }
+  const state = behind(a, service);
+  const empty = state === 'none' || state === 'notReady';
+  const target = host.service ? `Service ${name}${host.port === undefined ? '' : `, port ${host.port}`}` : `Service ${name}${host.port === undefined ? '' : `, port ${host.port}`}`;
+  return {
+    message: `${inWords(container)} ${verb} ${target}${empty ? ': it has no ready endpoints' : ''}`,
+    evidence: [...settings(a, container, host.name), ...(empty ? [seenNow(ref, 'status', state === 'none' ? 'no endpoints' : 'no ready endpoints')] : [])],
+    nextChecks: [
+      look(['get', 'endpointslices', ...namespaceFlag(ref), '-l', `kubernetes.io/service-name=${name}`], `Shows who is behind Service ${name}.`),
+      ...(service.spec?.selector
+        ? [look(['get', 'pods', ...namespaceFlag(ref), '-l', Object.entries(service.spec.selector).map(([key, value]) => `${key}=${value}`).join(',')], `Shows the Pods of Service ${name}.`)]
+        : []),
+    ],
+  };
+}
+
+/** The right port, where the wrong one stands beside the host or is the whole value of a variable. */
+function otherPort(a: Artifacts, container: PodContainer, host: Host, port: number): Remedy[] {
+  const beside = replaceWord(a, container, `${host.name}:${host.port}`, `${host.name}:${port}`);
+  if (beside.length > 0) return beside;
+  const alone = variableThatIs(container, String(host.port));
+  return alone?.write ? changeContainer(container, [alone.write(String(port))], `Lets ${inWords(container)} use port ${port} (${alone.variable}); rolls out new Pods.`) : [];
+}
+
+export const connectionRefused = unreachable('is refused by');
+export const connectionTimeout = unreachable('gets no answer from');
+
+/** The other side closes an open connection. */
+export const connectionReset = (crash: SpokenCrash): Tale => ({ message: `a dependency closes the connection of ${inWords(crash.container)}${quote(crash).text}` });
+
+/** The database knows neither user nor password, or only not from here. */
+export function databaseRefuses({ a, container, found }: SpokenCrash): Tale {
+  const user = captured(found.match, 'user');
+  const secrets = (container.place.container.env ?? []).flatMap(({ name, valueFrom }) => (valueFrom?.secretKeyRef?.name && /pass|pwd|user|url|dsn/i.test(name ?? '') ? [{ name, secret: valueFrom.secretKeyRef.name }] : []));
+  const from = [...new Set(secrets.map(({ secret }) => secret))];
+  return {
+    message: `the database refuses ${user ? `user ${user}` : 'the credentials'} of ${inWords(container)}${from.length > 0 ? `, which come from Secret ${listText(from)}` : ''}`,
+    evidence: secrets.map(({ name, secret }) => seen(container.ref, `${container.specPath}.env[name=${name}].valueFrom.secretKeyRef.name`, secret)),
+    nextChecks: from.map((secret) => look(['get', 'secret', secret, '-n', a.target.namespace, '-o', 'yaml'], 'Shows the credentials that the container gets, in base64.')),
+  };
+}
+
+/** The database is there, but not what should be in it. */
+export function databaseMissing({ container, found }: SpokenCrash): Tale {
+  const db = captured(found.match, 'db');
+  const table = captured(found.match, 'rel');
+  const what = db ? `database ${db}` : table ? `table ${table}` : 'a table';
+  return { message: `${what}, which ${inWords(container)} needs, does not exist` };
+}
+
+/** Reasons for which a certificate is not trusted, in words. */
+const DISTRUST: readonly [RegExp, string][] = [
+  [/expired|not yet valid/i, 'it is out of date'],
+  [/unknown authority|local issuer|self.signed|PKIX path|verify the first|DEPTH_ZERO/i, 'nobody that the container trusts has signed it'],
+  [/is valid for|ALTNAME|IP SANs|doesn't match/i, 'it is made for another name'],
+];
+
+/** The certificate of a dependency. */
+export function certificateRefused(crash: SpokenCrash): Tale {
+  const why = DISTRUST.find(([pattern]) => pattern.test(crash.found.line.text))?.[1];
+  return { message: `${inWords(crash.container)} does not trust the certificate of a dependency${why ? `: ${why}` : quote(crash).text}` };
+}

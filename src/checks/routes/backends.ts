@@ -1,0 +1,88 @@
+/** Where Ingresses and HTTPRoutes of the namespace lead, and which of them have to do with the walk. */
+import { valueOf } from '../../artifacts.ts';
+import type { HTTPRoute, KindMap } from '../../kinds.ts';
+import { nearest } from '../../kubernetes/nearest.ts';
+import type { Artifacts, ReadRequest } from '../../model.ts';
+import { ingressBackends, namespaceServices, services, targetRead, workloads } from '../subject.ts';
+
+export type Ingress = KindMap['Ingress'];
+
+/** One backend of an HTTPRoute, with its place in the route. */
+export interface RouteBackend {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  /** The route's own namespace where the backend names none. */
+  readonly namespace: string;
+  readonly port: number | undefined;
+  /** 0: gets no traffic. */
+  readonly weight: number;
+  /** e.g. `/spec/rules/0/backendRefs/1` */
+  readonly pointer: string;
+  /** The same as a field path: `spec.rules[0].backendRefs[1]`. */
+  readonly path: string;
+}
+
+/** @returns all backends of a route, in order; group and kind are the API's defaults where they are absent. */
+export const routeBackends = (route: HTTPRoute): RouteBackend[] =>
+  (route.spec?.rules ?? []).flatMap((rule, r) =>
+    (rule.backendRefs ?? []).flatMap(({ group = '', kind = 'Service', name, namespace, port, weight = 1 }, b) =>
+      name === undefined ? [] : [{ group, kind, name, namespace: namespace ?? route.metadata?.namespace ?? '', port, weight, pointer: `/spec/rules/${r}/backendRefs/${b}`, path: `spec.rules[${r}].backendRefs[${b}]` }],
+    ),
+  );
+
+/** What `ingresses` and `routes` need. A Job serves nobody: nothing is read for it. */
+export function routeReads(a: Artifacts): ReadRequest[] {
+  const { kind, namespace, name } = a.target;
+  if (kind === 'Job' || kind === 'CronJob') return [];
+  if (kind === 'Ingress') return [{ verb: 'get', kind, namespace, name }];
+  return [
+    { verb: 'list', kind: 'Ingress', namespace },
+    { verb: 'list', kind: 'HTTPRoute', namespace },
+  ];
+}
+
+const byName = (x: { metadata?: { name?: string } }, y: { metadata?: { name?: string } }) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? '');
+
+/** @returns the Ingress that the person asks about, else all of the namespace. */
+export function ingresses(a: Artifacts): Ingress[] {
+  if (a.target.kind === 'Ingress') {
+    const target = valueOf(targetRead(a)) as Ingress | undefined;
+    return target ? [target] : [];
+  }
+  return [...(valueOf(a.list({ kind: 'Ingress', namespace: a.target.namespace }))?.items ?? [])].sort(byName);
+}
+
+/** @returns all HTTPRoutes of the namespace; none where the person asks about an Ingress. */
+export const routes = (a: Artifacts): HTTPRoute[] => [...(valueOf(a.list({ kind: 'HTTPRoute', namespace: a.target.namespace }))?.items ?? [])].sort(byName);
+
+/** @returns the names of Services that an Ingress leads to. */
+export const servicesOfIngress = (ingress: Ingress): string[] => ingressBackends(ingress).map(({ service }) => service);
+
+/** @returns the names of Services of the route's own namespace that it leads to. */
+export const servicesOfRoute = (route: HTTPRoute): string[] =>
+  routeBackends(route)
+    .filter(({ group, kind, namespace }) => group === '' && kind === 'Service' && namespace === (route.metadata?.namespace ?? ''))
+    .map(({ name }) => name);
+
+/**
+ * @param name of a Service that a backend names
+ * @param own names of the Services of the walk
+ * @returns whether that backend belongs to the walk: its Service does, or there is no such Service and the name was meant for one of them,
+ *   or it is the workload's own name
+ */
+export function isOwnBackend(a: Artifacts, name: string, own: readonly string[]): boolean {
+  if (a.target.kind === 'Ingress' || own.includes(name)) return true;
+  const all = namespaceServices(a).map((service) => service.metadata?.name ?? '');
+  if (all.includes(name)) return false;
+  const near = nearest(name, all);
+  return (near !== undefined && own.includes(near)) || workloads(a).some(({ ref }) => ref.name === name);
+}
+
+/** @returns the names of Services that routes of the walk name, as far as they lead to a Service that selects its Pods or bear its name. */
+export function namedServices(a: Artifacts): Set<string> {
+  const own = services(a).map((service) => service.metadata?.name ?? '');
+  const workloadNames = workloads(a).map(({ ref }) => ref.name);
+  const all = [...ingresses(a).map((one) => ({ one, to: servicesOfIngress(one) })), ...routes(a).map((one) => ({ one, to: servicesOfRoute(one) }))];
+  return new Set(all.filter(({ one, to }) => workloadNames.includes(one.metadata?.name ?? '') || to.some((name) => isOwnBackend(a, name, own))).flatMap(({ to }) => to));
+}

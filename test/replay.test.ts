@@ -1,0 +1,70 @@
+/** Every scenario folder, diagnosed from its recording: exactly the expected roots and consequences, nothing else, and nothing that was not recorded. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Recorded, recordedReader } from '../src/cluster/recorded.ts';
+import { type RecordingReader, recordingReader } from '../src/cluster/recording.ts';
+import { loadRecorded, loadScenario, type Scenario, targetIn } from '../src/cluster/scenario.ts';
+import { diagnose, type Look } from '../src/diagnose.ts';
+import { reportLines } from '../src/report/text.ts';
+import { render } from '../src/ui/render.ts';
+import { differences, faultsOf, settled } from './expected.ts';
+import { folderOf, scenarioNames } from './scenarios.ts';
+
+async function replay(scenario: Scenario, { recording, logs }: Recorded): Promise<Look & { reader: RecordingReader }> {
+  const reader = recordingReader(recordedReader(recording, logs));
+  const connection = { context: 'recorded', server: 'a recording', flags: [] };
+  return { ...(await diagnose(reader, connection, targetIn(scenario, recording), { now: recording.now, probe: scenario.probe, clock: () => 0 })), reader };
+}
+
+/** @returns what the recording should have held. */
+const notRecorded = ({ reader }: { reader: RecordingReader }): string[] => reader.remembered.flatMap(({ answer }) => (!answer.ok && answer.reason === 'notRecorded' ? [answer.message] : []));
+
+/** @returns what a check said when it threw. */
+const bugs = ({ diagnosis }: Look): string[] => diagnosis.ledger.flatMap(({ question, says }) => (says.includes('a bug in kdebug') ? [`${question}: ${says}`] : []));
+
+const has = (name: string, phase = ''): boolean => existsSync(join(folderOf(name), `objects${phase}.yaml`));
+
+describe.each(scenarioNames())('%s', (name) => {
+  const folder = folderOf(name);
+
+  it(`${name} has exactly the expected roots and consequences`, async () => {
+    const scenario = loadScenario(folder);
+    const recorded = loadRecorded(folder);
+    if (!recorded) throw new Error('not recorded yet: npm run record');
+    const look = await replay(scenario, recorded);
+    expect(bugs(look)).toEqual([]);
+    expect(notRecorded(look)).toEqual([]);
+    expect(differences(scenario, look.diagnosis).join('\n')).toBe('');
+  });
+
+  it.runIf(has(name))(`${name} reads like this`, async ({ skip }) => {
+    const scenario = loadScenario(folder);
+    const { diagnosis, artifacts } = await replay(scenario, loadRecorded(folder)!);
+    if (differences(scenario, diagnosis).length > 0) skip('the words of a wrong answer are not worth keeping');
+    await expect(render(reportLines(diagnosis, artifacts), { colour: false, width: 120 })).toMatchFileSnapshot(join(folder, 'report.txt'));
+  });
+
+  it.runIf(has(name, '.terminated'))(`${name} gives the same in the moment after a crash`, async () => {
+    const scenario = loadScenario(folder);
+    const [waiting, ended] = await Promise.all([replay(scenario, loadRecorded(folder)!), replay(scenario, loadRecorded(folder, 'terminated')!)]);
+    expect(notRecorded(ended)).toEqual([]);
+    expect(differences(scenario, ended.diagnosis).join('\n')).toBe('');
+    expect(faultsOf(ended.diagnosis).map(settled)).toEqual(faultsOf(waiting.diagnosis).map(settled));
+  });
+
+  it.runIf(has(name, '.after'))(`${name} has fewer faults and no new one after the first remedy`, async () => {
+    const scenario = loadScenario(folder);
+    const [before, mended] = await Promise.all([replay(scenario, loadRecorded(folder)!), replay(scenario, loadRecorded(folder, 'after')!)]);
+    expect(notRecorded(mended)).toEqual([]);
+    const had = new Set(faultsOf(before.diagnosis).map(({ cause }) => cause));
+    const left = faultsOf(mended.diagnosis).map(({ cause }) => cause);
+    expect(left.filter((cause) => !had.has(cause))).toEqual([]);
+    expect(left.length).toBeLessThan(had.size);
+  });
+});
+
+it('has a recording of both phases of every crash loop', () => {
+  const inBoth = scenarioNames().filter((name) => has(name) && loadScenario(folderOf(name)).phases);
+  expect(inBoth.filter((name) => !has(name, '.terminated'))).toEqual([]);
+});
