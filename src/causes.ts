@@ -2,8 +2,9 @@
  * Every cause that kdebug can name: the question that finds it, its role, and its title. The union of ids is the key of
  * this table, so a cause without words does not compile. Its page is docs/causes/<id>.md (a test holds the two together).
  */
-import type { Role } from './model.ts';
+
 import type { QuestionId } from './flowchart.ts';
+import type { Role } from './model.ts';
 
 export interface Cause {
   readonly question: QuestionId;

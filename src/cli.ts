@@ -38,7 +38,8 @@ const run: Run = {
 /** Decided once, before anything that colours is loaded: flag, NO_COLOR, FORCE_COLOR, TERM, then the stream (no-color.org, force-color.org). */
 function colourOn(stream: NodeJS.WriteStream, when: string | undefined): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  if (when !== undefined && !['auto', 'always', 'never'].includes(when)) throw new UsageError(`"${when}" is not a value of --color.`, 'Use auto, always or never.');
+  if (when !== undefined && !['auto', 'always', 'never'].includes(when))
+    throw new UsageError(`"${when}" is not a value of --color.`, 'Use auto, always or never.');
   if (when === 'always' || when === 'never') return when === 'always';
   if (NO_COLOR) return false;
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
@@ -58,7 +59,14 @@ function decideColour(when: string | undefined): boolean {
 
 /** A question needs a person at both ends. */
 const isInteractive = (options: Pick<Options, 'input' | 'output'>): boolean =>
-  Boolean(process.stdin.isTTY && process.stdout.isTTY && process.stderr.isTTY && options.input && !process.env.CI && (options.output === undefined || options.output === 'text'));
+  Boolean(
+    process.stdin.isTTY &&
+      process.stdout.isTTY &&
+      process.stderr.isTTY &&
+      options.input &&
+      !process.env.CI &&
+      (options.output === undefined || options.output === 'text'),
+  );
 
 const collect = (value: string, all: readonly string[] | undefined): string[] => [...(all ?? []), value];
 
@@ -83,11 +91,15 @@ function program(done: (code: number) => void): Command {
     .configureOutput({ outputError: () => {} });
   addFlags(addFlags(kdebug, CONNECTION_FLAGS), SESSION_FLAGS);
   kdebug.action(async (words: string[], options: Options) => {
-    if (words.length === 0) throw new UsageError('Which workload?', 'kdebug TYPE NAME, for example: kdebug deployment my-app -n shop. kdebug --help tells more.');
+    if (words.length === 0)
+      throw new UsageError('Which workload?', 'kdebug TYPE NAME, for example: kdebug deployment my-app -n shop. kdebug --help tells more.');
     const { diagnoseCommand } = await import('./commands/diagnose.ts');
     done(await diagnoseCommand(run, words, options, { interactive: isInteractive(options), colour: decideColour(options.color) }));
   });
-  const demo = kdebug.command('demo [case]').description('Walk through a recorded broken workload; needs no cluster').option('--list', 'Name the cases');
+  const demo = kdebug
+    .command('demo [case]')
+    .description('Walk through a recorded broken workload; needs no cluster')
+    .option('--list', 'Name the cases');
   addFlags(demo, SESSION_FLAGS).action(async (name: string | undefined, _: unknown, command: Command) => {
     const options = command.optsWithGlobals<Options & { list?: boolean }>();
     const { demoCommand } = await import('./commands/demo.ts');
@@ -118,7 +130,9 @@ function complain(error: unknown): number {
     return EXIT.failed;
   }
   const stack = error instanceof Error ? error.stack : String(error);
-  stderr.write(`error: this is a bug in kdebug: ${visible(error instanceof Error ? error.message : String(error))}\nPlease report it, with the output of the same command and KDEBUG_STACK=1.\n`);
+  stderr.write(
+    `error: this is a bug in kdebug: ${visible(error instanceof Error ? error.message : String(error))}\nPlease report it, with the output of the same command and KDEBUG_STACK=1.\n`,
+  );
   if (process.env.KDEBUG_STACK) stderr.write(`${stack}\n`);
   return EXIT.failed;
 }

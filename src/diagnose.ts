@@ -17,7 +17,12 @@ export interface Look {
  * @param clock milliseconds, for the run's own time
  * @returns the diagnosis, with what it rests on. Throws only what the reader throws (nothing but an abort).
  */
-export async function diagnose(reader: ClusterReader, connection: Connection, target: Target, options: GatherOptions & { readonly clock: () => number }): Promise<Look> {
+export async function diagnose(
+  reader: ClusterReader,
+  connection: Connection,
+  target: Target,
+  options: GatherOptions & { readonly clock: () => number },
+): Promise<Look> {
   const started = options.clock();
   const before = { ...reader.requests };
   const { artifacts, rounds, offered } = await gather(reader, target, options);
@@ -26,7 +31,14 @@ export async function diagnose(reader: ClusterReader, connection: Connection, ta
   const diagnosis: Diagnosis = {
     apiVersion: 'kdebug/v1alpha1',
     kind: 'Diagnosis',
-    target: { kind: target.kind, namespace: target.namespace, name: target.name, context: connection.context, server: connection.server, ...(manager && { managedBy: manager }) },
+    target: {
+      kind: target.kind,
+      namespace: target.namespace,
+      name: target.name,
+      context: connection.context,
+      server: connection.server,
+      ...(manager && { managedBy: manager }),
+    },
     ...judgement,
     requests: {
       count: reader.requests.count - before.count,

@@ -23,6 +23,7 @@ const to = (next: string, ...others: [answer: string, next: string][]) => [
   ...others.map(([answer, other]) => ({ answer, to: other })),
 ];
 
+// biome-ignore format: one row a question
 export const QUESTIONS = {
   'workload.exists': { layer: 'pods', asks: 'Does the object exist in this namespace and context?', guide: ['START', 'K1'], kubectl: 'kubectl get {kind} {name}', leads: to('workload.observed') },
   'workload.observed': { layer: 'pods', asks: 'Has its controller seen the latest spec?', guide: [], kubectl: "kubectl get {kind} {name} -o jsonpath='{.metadata.generation} {.status.observedGeneration}'", leads: to('workload.active') },

@@ -31,9 +31,19 @@ const noEndpoints = (...names: string[]): Report<'service-endpoints-not-ready'> 
 });
 
 const crashes = (...reports: Report<'exit-1-app-error'>[]) =>
-  defineCheck({ question: 'crash.exit-code', causes: ['exit-1-app-error'], reads: () => [], judge: () => answer(reports, 'No container ended.') });
+  defineCheck({
+    question: 'crash.exit-code',
+    causes: ['exit-1-app-error'],
+    reads: () => [],
+    judge: () => answer(reports, 'No container ended.'),
+  });
 const endpoints = (...reports: Report<'service-endpoints-not-ready'>[]) =>
-  defineCheck({ question: 'svc.endpoints', causes: ['service-endpoints-not-ready'], reads: () => [], judge: () => answer(reports, 'Ready.') });
+  defineCheck({
+    question: 'svc.endpoints',
+    causes: ['service-endpoints-not-ready'],
+    reads: () => [],
+    judge: () => answer(reports, 'Ready.'),
+  });
 
 const over = (checks: readonly unknown[], fill: (a: ReturnType<typeof createArtifacts>) => void = () => {}, flags: string[] = []) => {
   const artifacts = createArtifacts(target, '2026-01-01T00:00:00Z');
@@ -78,7 +88,16 @@ test('a forbidden read that was needed is "could not look", with the rule that w
   expect(verdict).toBe('unknown');
   expect(ledger[0]).toMatchObject({ outcome: 'couldNotLook', blocks: true });
   expect(unread).toEqual([
-    { verb: 'list', group: '', resource: 'pods', namespace: 'shop', reason: 'forbidden', message: 'pods is forbidden', questions: ['pod.assigned'], rule: { apiGroups: [''], resources: ['pods'], verbs: ['list'] } },
+    {
+      verb: 'list',
+      group: '',
+      resource: 'pods',
+      namespace: 'shop',
+      reason: 'forbidden',
+      message: 'pods is forbidden',
+      questions: ['pod.assigned'],
+      rule: { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    },
   ]);
 });
 
@@ -101,7 +120,9 @@ test('a fault outweighs what could not be read', () => {
 });
 
 test('progressing, healthy, and what did not apply', () => {
-  expect(over([reading({}, inProgress('Two Pods are starting.'))], (a) => a.add(pods, { ok: true, value: { items: [], complete: true } }))).toMatchObject({
+  expect(
+    over([reading({}, inProgress('Two Pods are starting.'))], (a) => a.add(pods, { ok: true, value: { items: [], complete: true } })),
+  ).toMatchObject({
     verdict: 'progressing',
     summary: 'Two Pods are starting.',
   });

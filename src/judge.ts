@@ -7,8 +7,21 @@ import { CAUSES, type CauseId } from './causes.ts';
 import { CHECKS } from './checks/index.ts';
 import { CONSEQUENCES, QUESTIONS, type QuestionId } from './flowchart.ts';
 import { KINDS } from './kinds.ts';
+import type {
+  Answer,
+  Artifacts,
+  Check,
+  Finding,
+  LedgerEntry,
+  Read,
+  ReadFailure,
+  ReadRequest,
+  Ref,
+  Report,
+  Unread,
+  Verdict,
+} from './model.ts';
 import { LAYERS } from './model.ts';
-import type { Answer, Artifacts, Check, Finding, LedgerEntry, Read, ReadFailure, ReadRequest, Ref, Report, Unread, Verdict } from './model.ts';
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -42,7 +55,11 @@ export function judge(artifacts: Artifacts, flags: readonly string[] = [], check
   const groups = asked.flatMap(({ check, answer }) => group(check.question, reportsOf(answer), flags));
   const findings = order(fold(groups).map(({ finding }) => finding));
   const ledger = asked.map((one) => entry(one, findings));
-  const verdict = verdictOf(findings, ledger, asked.some(({ answer }) => answer.outcome === 'fine' && answer.inProgress === true));
+  const verdict = verdictOf(
+    findings,
+    ledger,
+    asked.some(({ answer }) => answer.outcome === 'fine' && answer.inProgress === true),
+  );
   return {
     verdict,
     summary: summaryOf(verdict, findings, ledger, asked),
@@ -81,7 +98,8 @@ function ask(check: Check, artifacts: Artifacts): Omit<Asked, 'check'> {
   }
 }
 
-const reportsOf = (answer: Answer): readonly Report[] => (answer.outcome === 'wrong' || answer.outcome === 'fine' ? (answer.reports ?? []) : []);
+const reportsOf = (answer: Answer): readonly Report[] =>
+  answer.outcome === 'wrong' || answer.outcome === 'fine' ? (answer.reports ?? []) : [];
 
 // ---------------------------------------------------------------------------------------------- grouping and folding
 
@@ -153,24 +171,35 @@ function explanations(report: Report, own: Group, groups: readonly Group[]): str
 
 /** Within one Pod a container's symptom is explained by that container, or by something that holds the whole Pod. */
 const carries = (group: Group, object: Ref, container: string | undefined): boolean =>
-  group.reports.some((report) => sameRef(report.object, object) && (container === undefined || report.container === undefined || report.container === container));
+  group.reports.some(
+    (report) =>
+      sameRef(report.object, object) && (container === undefined || report.container === undefined || report.container === container),
+  );
 
 const allowed = (finding: Finding, consequence: CauseId, relation: string): boolean =>
   CONSEQUENCES.some(
     (edge) =>
       edge.consequence === consequence &&
       edge.relation === relation &&
-      (edge.cause === finding.cause || (edge.cause === finding.layer && finding.role === 'root') || (edge.cause === finding.layer && isLastResort(finding))),
+      (edge.cause === finding.cause ||
+        (edge.cause === finding.layer && finding.role === 'root') ||
+        (edge.cause === finding.layer && isLastResort(finding))),
   );
 
 /** A symptom without a known cause is where the chain ends, and may stand in for the cause of what follows from it. */
-const isLastResort = (finding: Finding): boolean => finding.role === 'symptom' && !CONSEQUENCES.some((edge) => edge.consequence === finding.cause);
+const isLastResort = (finding: Finding): boolean =>
+  finding.role === 'symptom' && !CONSEQUENCES.some((edge) => edge.consequence === finding.cause);
 
 const SEVERITIES = ['error', 'warning', 'info'] as const;
 
 /** Roots first, lowest layer first, errors before warnings; then consequences in the same order. */
 function order(findings: readonly Finding[]): Finding[] {
-  const rank = (finding: Finding) => [finding.consequenceOf.length > 0 ? 1 : 0, SEVERITIES.indexOf(finding.severity) === 2 ? 1 : 0, LAYERS.indexOf(finding.layer), SEVERITIES.indexOf(finding.severity)];
+  const rank = (finding: Finding) => [
+    finding.consequenceOf.length > 0 ? 1 : 0,
+    SEVERITIES.indexOf(finding.severity) === 2 ? 1 : 0,
+    LAYERS.indexOf(finding.layer),
+    SEVERITIES.indexOf(finding.severity),
+  ];
   return [...findings].sort((a, b) => {
     const [x, y] = [rank(a), rank(b)];
     const at = x.findIndex((value, index) => value !== y[index]);
@@ -184,7 +213,15 @@ function entry({ check, answer, blocks }: Asked, findings: readonly Finding[]): 
   const own = findings.filter((finding) => finding.question === check.question);
   const { layer, asks } = QUESTIONS[check.question];
   const says = answer.outcome === 'wrong' ? own.map((finding) => sentence(finding.message)).join(' ') : answer.says;
-  return { question: check.question, layer, asks, outcome: answer.outcome, says, findings: own.map(({ id }) => id), ...(blocks && { blocks: true as const }) };
+  return {
+    question: check.question,
+    layer,
+    asks,
+    outcome: answer.outcome,
+    says,
+    findings: own.map(({ id }) => id),
+    ...(blocks && { blocks: true as const }),
+  };
 }
 
 /** faulty > unknown > progressing > healthy. Warnings and notes leave the verdict alone. */
@@ -216,7 +253,8 @@ function summaryOf(verdict: Verdict, findings: readonly Finding[], ledger: reado
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
-const requestWords = (request: ReadRequest): string => (request.verb === 'logs' ? 'logs' : request.verb === 'probe' ? 'a probe' : KINDS[request.kind].resource);
+const requestWords = (request: ReadRequest): string =>
+  request.verb === 'logs' ? 'logs' : request.verb === 'probe' ? 'a probe' : KINDS[request.kind].resource;
 
 const REASONS: Readonly<Record<ReadFailure, string>> = {
   notFound: 'not found',
@@ -255,7 +293,13 @@ function describe(request: ReadRequest, read: Failed): Omit<Unread, 'questions'>
     request.verb === 'logs'
       ? { verb: 'get' as const, group: '', resource: 'pods/log', namespace: request.namespace, name: request.pod }
       : request.verb === 'probe'
-        ? { verb: /cannot create/.test(message) ? ('create' as const) : ('get' as const), group: '', resource: PROBE_RESOURCES[request.via], namespace: request.namespace, name: request.name }
+        ? {
+            verb: /cannot create/.test(message) ? ('create' as const) : ('get' as const),
+            group: '',
+            resource: PROBE_RESOURCES[request.via],
+            namespace: request.namespace,
+            name: request.name,
+          }
         : {
             verb: request.verb,
             group: KINDS[request.kind].group,

@@ -23,7 +23,13 @@ export const KINDS = {
   Event: { group: '', version: 'v1', resource: 'events', namespaced: true, names: ['event', 'ev'] },
   Node: { group: '', version: 'v1', resource: 'nodes', namespaced: false, names: ['node', 'no'] },
   Namespace: { group: '', version: 'v1', resource: 'namespaces', namespaced: false, names: ['namespace', 'ns'] },
-  PersistentVolumeClaim: { group: '', version: 'v1', resource: 'persistentvolumeclaims', namespaced: true, names: ['persistentvolumeclaim', 'pvc'] },
+  PersistentVolumeClaim: {
+    group: '',
+    version: 'v1',
+    resource: 'persistentvolumeclaims',
+    namespaced: true,
+    names: ['persistentvolumeclaim', 'pvc'],
+  },
   PersistentVolume: { group: '', version: 'v1', resource: 'persistentvolumes', namespaced: false, names: ['persistentvolume', 'pv'] },
   ResourceQuota: { group: '', version: 'v1', resource: 'resourcequotas', namespaced: true, names: ['resourcequota', 'quota'] },
   LimitRange: { group: '', version: 'v1', resource: 'limitranges', namespaced: true, names: ['limitrange', 'limits'] },
@@ -34,18 +40,54 @@ export const KINDS = {
   DaemonSet: { group: 'apps', version: 'v1', resource: 'daemonsets', namespaced: true, names: ['daemonset', 'ds'] },
   Job: { group: 'batch', version: 'v1', resource: 'jobs', namespaced: true, names: ['job'] },
   CronJob: { group: 'batch', version: 'v1', resource: 'cronjobs', namespaced: true, names: ['cronjob', 'cj'] },
-  HorizontalPodAutoscaler: { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers', namespaced: true, names: ['horizontalpodautoscaler', 'hpa'] },
-  PodDisruptionBudget: { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets', namespaced: true, names: ['poddisruptionbudget', 'pdb'] },
+  HorizontalPodAutoscaler: {
+    group: 'autoscaling',
+    version: 'v2',
+    resource: 'horizontalpodautoscalers',
+    namespaced: true,
+    names: ['horizontalpodautoscaler', 'hpa'],
+  },
+  PodDisruptionBudget: {
+    group: 'policy',
+    version: 'v1',
+    resource: 'poddisruptionbudgets',
+    namespaced: true,
+    names: ['poddisruptionbudget', 'pdb'],
+  },
   StorageClass: { group: 'storage.k8s.io', version: 'v1', resource: 'storageclasses', namespaced: false, names: ['storageclass', 'sc'] },
-  PriorityClass: { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses', namespaced: false, names: ['priorityclass', 'pc'] },
+  PriorityClass: {
+    group: 'scheduling.k8s.io',
+    version: 'v1',
+    resource: 'priorityclasses',
+    namespaced: false,
+    names: ['priorityclass', 'pc'],
+  },
   EndpointSlice: { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices', namespaced: true, names: ['endpointslice'] },
-  NetworkPolicy: { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies', namespaced: true, names: ['networkpolicy', 'netpol'] },
+  NetworkPolicy: {
+    group: 'networking.k8s.io',
+    version: 'v1',
+    resource: 'networkpolicies',
+    namespaced: true,
+    names: ['networkpolicy', 'netpol'],
+  },
   Ingress: { group: 'networking.k8s.io', version: 'v1', resource: 'ingresses', namespaced: true, names: ['ingress', 'ing'] },
   IngressClass: { group: 'networking.k8s.io', version: 'v1', resource: 'ingressclasses', namespaced: false, names: ['ingressclass'] },
-  GatewayClass: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'gatewayclasses', namespaced: false, names: ['gatewayclass', 'gc'] },
+  GatewayClass: {
+    group: 'gateway.networking.k8s.io',
+    version: 'v1',
+    resource: 'gatewayclasses',
+    namespaced: false,
+    names: ['gatewayclass', 'gc'],
+  },
   Gateway: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'gateways', namespaced: true, names: ['gateway', 'gtw'] },
   HTTPRoute: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'httproutes', namespaced: true, names: ['httproute'] },
-  ReferenceGrant: { group: 'gateway.networking.k8s.io', version: 'v1beta1', resource: 'referencegrants', namespaced: true, names: ['referencegrant'] },
+  ReferenceGrant: {
+    group: 'gateway.networking.k8s.io',
+    version: 'v1beta1',
+    resource: 'referencegrants',
+    namespaced: true,
+    names: ['referencegrant'],
+  },
 } as const satisfies Record<string, KindInfo>;
 
 export type Kind = keyof typeof KINDS;
@@ -178,7 +220,17 @@ export type Event = KindMap['Event'];
 export type Probe = Plain<k8s.V1Probe>;
 
 /** The kinds a person may name as the target, in the order in which help lists them. */
-export const TARGET_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod', 'Service', 'Ingress'] as const satisfies readonly Kind[];
+export const TARGET_KINDS = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Job',
+  'CronJob',
+  'Pod',
+  'Service',
+  'Ingress',
+] as const satisfies readonly Kind[];
 export type TargetKind = (typeof TARGET_KINDS)[number];
 
 /** @returns the kind that `word` names (`deploy`, `deployments`, `deployments.apps`, case ignored), or undefined. */

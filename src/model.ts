@@ -37,7 +37,9 @@ export type ReadFailure =
   | 'notRecorded'
   | 'other';
 
-export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: ReadFailure; readonly message: string };
+export type Read<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: ReadFailure; readonly message: string };
 
 export interface GetRequest<K extends Kind = Kind> {
   readonly verb: 'get';
@@ -286,7 +288,14 @@ export interface ManagedBy {
 export interface Diagnosis {
   readonly apiVersion: 'kdebug/v1alpha1';
   readonly kind: 'Diagnosis';
-  readonly target: { readonly kind: TargetKind; readonly namespace: string; readonly name: string; readonly context: string; readonly server: string; readonly managedBy?: ManagedBy };
+  readonly target: {
+    readonly kind: TargetKind;
+    readonly namespace: string;
+    readonly name: string;
+    readonly context: string;
+    readonly server: string;
+    readonly managedBy?: ManagedBy;
+  };
   readonly verdict: Verdict;
   /** The answer in one sentence. */
   readonly summary: string;

@@ -30,7 +30,9 @@ function compare(name, ours, theirs) {
   run(theirs);
   const times = Array.from({ length: pairs }, () => ({ ours: run(ours), theirs: run(theirs) }));
   const ratio = median(times.map((pair) => pair.ours / pair.theirs));
-  console.log(`${name}: ${ratio.toFixed(2)} of kubectl (${Math.round(median(times.map((pair) => pair.ours)))} ms to ${Math.round(median(times.map((pair) => pair.theirs)))} ms, ${pairs} pairs)`);
+  console.log(
+    `${name}: ${ratio.toFixed(2)} of kubectl (${Math.round(median(times.map((pair) => pair.ours)))} ms to ${Math.round(median(times.map((pair) => pair.theirs)))} ms, ${pairs} pairs)`,
+  );
 }
 
 const kdebug = [process.execPath, `${root}/bin/kdebug.js`];
@@ -46,7 +48,9 @@ try {
   }
   compare('a whole diagnosis, to kubectl get pods', diagnosis, ['kubectl', 'get', 'pods', '-n', namespace]);
   const { count, rounds, bytes, milliseconds: own } = found.requests;
-  console.log(`that diagnosis (${found.verdict}): ${count} requests in ${rounds} rounds, ${Math.round(bytes / 1024)} KiB, ${own} ms of its own`);
+  console.log(
+    `that diagnosis (${found.verdict}): ${count} requests in ${rounds} rounds, ${Math.round(bytes / 1024)} KiB, ${own} ms of its own`,
+  );
 } finally {
   kubectl('delete', 'namespace', namespace, '--wait=false');
 }

@@ -7,7 +7,9 @@ const pod: RecordedObject = {
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: 'web-1', namespace: 'shop', labels: { 'app.kubernetes.io/name': 'shop', app: 'web' } },
-  spec: { containers: [{ name: 'side' }, { name: 'web', env: [{ name: 'A', value: '1' }], ports: [{ containerPort: 80 }], command: ['a', 'b'] }] },
+  spec: {
+    containers: [{ name: 'side' }, { name: 'web', env: [{ name: 'A', value: '1' }], ports: [{ containerPort: 80 }], command: ['a', 'b'] }],
+  },
   status: { podIP: null },
 };
 const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'shop' }, keys: ['user'] } as RecordedObject;
@@ -38,7 +40,8 @@ describe('follow', () => {
 });
 
 describe('wrongAddress', () => {
-  const wrong = (object: Ref, path: string, absent = false) => wrongAddress([pod, secret], absent ? { object, path, absent } : { object, path, value: 'x' });
+  const wrong = (object: Ref, path: string, absent = false) =>
+    wrongAddress([pod, secret], absent ? { object, path, absent } : { object, path, value: 'x' });
   it('is content with what is as it says', () => {
     expect(wrong(ref, 'spec.containers[name=web].env[name=A]')).toBeUndefined();
     expect(wrong(ref, 'spec.containers[name=web].env[name=B]', true)).toBeUndefined();
@@ -57,22 +60,33 @@ describe('wrongAddress', () => {
 });
 
 describe('without', () => {
-  const change = (object: Ref, path: string, absent = false, standIn: unknown = 'x') => without([pod, secret], absent ? { object, path, absent } : { object, path, value: '' }, standIn);
+  const change = (object: Ref, path: string, absent = false, standIn: unknown = 'x') =>
+    without([pod, secret], absent ? { object, path, absent } : { object, path, value: '' }, standIn);
   it('takes fields and items away, and leaves the recording as it was', () => {
     const before = JSON.stringify(pod);
-    expect(change(ref, 'spec.containers[name=web].env[name=A]')[0]).toMatchObject({ spec: { containers: [{ name: 'side' }, { env: [] }] } });
+    expect(change(ref, 'spec.containers[name=web].env[name=A]')[0]).toMatchObject({
+      spec: { containers: [{ name: 'side' }, { env: [] }] },
+    });
     expect(change(ref, 'metadata.labels.app.kubernetes.io/name')[0]?.metadata?.labels).toEqual({ app: 'web' });
     expect(change(other('Secret', 'db'), 'data.user')[1]?.keys).toEqual([]);
     expect(JSON.stringify(pod)).toBe(before);
   });
   it('puts there what was absent', () => {
     const containers = (all: readonly RecordedObject[]) => (all[0] as unknown as { spec: { containers: unknown[] } }).spec.containers;
-    expect(containers(change(ref, 'spec.containers[name=web].resources.limits.memory', true, '1Gi'))[1]).toMatchObject({ resources: { limits: { memory: '1Gi' } } });
-    expect(containers(change(ref, 'spec.containers[name=web].ports[name=http]', true))[1]).toMatchObject({ ports: [{ containerPort: 80 }, { name: 'http' }] });
+    expect(containers(change(ref, 'spec.containers[name=web].resources.limits.memory', true, '1Gi'))[1]).toMatchObject({
+      resources: { limits: { memory: '1Gi' } },
+    });
+    expect(containers(change(ref, 'spec.containers[name=web].ports[name=http]', true))[1]).toMatchObject({
+      ports: [{ containerPort: 80 }, { name: 'http' }],
+    });
     expect(containers(change(ref, 'spec.containers[name=side].ports[name=http]', true))[0]).toMatchObject({ ports: [{ name: 'http' }] });
     expect(change(ref, 'metadata.labels.example.com/team', true)[0]?.metadata?.labels).toMatchObject({ 'example.com/team': 'x' });
     expect(change(ref, 'status.podIP', true)[0]).toMatchObject({ status: { podIP: 'x' } });
-    expect(change(other('ConfigMap', 'gone'), 'metadata.name', true)[2]).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'gone', namespace: 'shop' } });
+    expect(change(other('ConfigMap', 'gone'), 'metadata.name', true)[2]).toEqual({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'gone', namespace: 'shop' },
+    });
     expect(change(other('Secret', 'db'), 'data.password', true)[1]?.keys).toEqual(['user', 'password']);
   });
 });

@@ -43,7 +43,8 @@ function stepInto(at: Json, path: string): { key: Key; rest: string } | undefine
     return key >= 0 && key < at.length ? { key, rest: path.slice(all.length) } : undefined;
   }
   const [bracket, quoted] = /^\[["']?([^"'\]]+)["']?\]\.?/.exec(path) ?? [];
-  if (bracket !== undefined && quoted !== undefined) return Object.hasOwn(at, quoted) ? { key: quoted, rest: path.slice(bracket.length) } : undefined;
+  if (bracket !== undefined && quoted !== undefined)
+    return Object.hasOwn(at, quoted) ? { key: quoted, rest: path.slice(bracket.length) } : undefined;
   // A key may hold dots itself; the longest that fits is meant.
   const fits = Object.keys(at).filter((key) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`));
   const key = fits.sort((a, b) => b.length - a.length)[0];
@@ -51,22 +52,28 @@ function stepInto(at: Json, path: string): { key: Key; rest: string } | undefine
 }
 
 /** @returns what is at `keys`. */
-export const valueAt = (value: unknown, keys: readonly Key[]): unknown => keys.reduce<unknown>((at, key) => (at as Json | null | undefined)?.[key], value);
+export const valueAt = (value: unknown, keys: readonly Key[]): unknown =>
+  keys.reduce<unknown>((at, key) => (at as Json | null | undefined)?.[key], value);
 
 /** @returns a copy of `value` in which `change` has replaced what is at `keys`; undefined takes it away. */
 export function changed(value: unknown, keys: readonly Key[], change: (old: unknown) => unknown): unknown {
   const [first, ...rest] = keys;
   if (first === undefined) return change(value);
   const replaced = changed((value as Json)[first], rest, change);
-  if (Array.isArray(value)) return replaced === undefined ? value.filter((_, index) => index !== first) : value.map((one, index) => (index === first ? replaced : one));
+  if (Array.isArray(value))
+    return replaced === undefined
+      ? value.filter((_, index) => index !== first)
+      : value.map((one, index) => (index === first ? replaced : one));
   const { [first]: _old, ...others } = value as Json;
   return replaced === undefined ? others : { ...(value as Json), [first]: replaced };
 }
 
-const isObject = (one: RecordedObject, ref: Ref): boolean => one.kind === ref.kind && one.metadata?.name === ref.name && (!KINDS[ref.kind].namespaced || one.metadata?.namespace === ref.namespace);
+const isObject = (one: RecordedObject, ref: Ref): boolean =>
+  one.kind === ref.kind && one.metadata?.name === ref.name && (!KINDS[ref.kind].namespaced || one.metadata?.namespace === ref.namespace);
 
 /** A Secret is kept as the names of its keys. */
-const secretKey = ({ object, path }: ObjectEvidence): string | undefined => (object.kind === 'Secret' && path.startsWith('data.') ? path.slice('data.'.length) : undefined);
+const secretKey = ({ object, path }: ObjectEvidence): string | undefined =>
+  object.kind === 'Secret' && path.startsWith('data.') ? path.slice('data.'.length) : undefined;
 
 /** @returns what is wrong with the address of the evidence, or undefined if it leads to what it says. */
 export function wrongAddress(items: readonly RecordedObject[], evidence: ObjectEvidence): string | undefined {
@@ -96,7 +103,12 @@ export function without(items: readonly RecordedObject[], evidence: ObjectEviden
   if (!item) return 'absent' in evidence ? [...items, made(object)] : [...items];
   const key = secretKey(evidence);
   const keys = (item.keys ?? []) as string[];
-  const next = key !== undefined ? { ...item, keys: 'absent' in evidence ? [...keys, key] : keys.filter((one) => one !== key) } : 'absent' in evidence ? filled(item, path, standIn) : taken(item, path);
+  const next =
+    key !== undefined
+      ? { ...item, keys: 'absent' in evidence ? [...keys, key] : keys.filter((one) => one !== key) }
+      : 'absent' in evidence
+        ? filled(item, path, standIn)
+        : taken(item, path);
   return items.map((one, at) => (at === index ? (next as RecordedObject) : one));
 }
 
@@ -112,7 +124,8 @@ const made = ({ kind, namespace, name }: Ref): RecordedObject => ({
 });
 
 /** Below these a key is a name of somebody's choice, dots and all. */
-const MAPS = /(?:^|\.)(?:data|binaryData|labels|annotations|nodeSelector|matchLabels|selector|requests|limits|allocatable|capacity|hard|used)$/;
+const MAPS =
+  /(?:^|\.)(?:data|binaryData|labels|annotations|nodeSelector|matchLabels|selector|requests|limits|allocatable|capacity|hard|used)$/;
 
 /** Makes what the rest of the path names: fields, list items that have the field by which they are named, and at the end the stand-in. */
 function filled(item: RecordedObject, path: string, standIn: unknown): unknown {
@@ -124,7 +137,11 @@ function filled(item: RecordedObject, path: string, standIn: unknown): unknown {
     const [bracket, field, value] = /^\[(?:([^=\]]+)=)?([^\]]*)\]\.?/.exec(left) ?? [];
     if (bracket !== undefined) {
       const inner = build(left.slice(bracket.length), parent);
-      return [field === undefined ? inner : { ...(typeof inner === 'object' ? inner : {}), [field]: /^\d+$/.test(value!) ? Number(value) : value }];
+      return [
+        field === undefined
+          ? inner
+          : { ...(typeof inner === 'object' ? inner : {}), [field]: /^\d+$/.test(value!) ? Number(value) : value },
+      ];
     }
     const name = MAPS.test(parent) ? left : (/^[^.[]+/.exec(left)?.[0] ?? left);
     return { [name]: build(left.slice(name.length).replace(/^\./, ''), `${parent}.${name}`) };

@@ -7,10 +7,12 @@ type Judged = Pick<Diagnosis, 'verdict' | 'findings'>;
 /** @returns the findings that count: warnings and errors. */
 export const faultsOf = ({ findings }: Judged): Finding[] => findings.filter(({ severity }) => severity !== 'info');
 
-const inWords = ({ cause, container }: Pick<Finding, 'cause' | 'container'>) => (container === undefined ? cause : `${cause} (container ${container})`);
+const inWords = ({ cause, container }: Pick<Finding, 'cause' | 'container'>) =>
+  container === undefined ? cause : `${cause} (container ${container})`;
 
 /** @returns the causes that explain a finding, each once, sorted. */
-const explainedBy = (finding: Finding, all: readonly Finding[]): string[] => [...new Set(finding.consequenceOf.map((id) => all.find((one) => one.id === id)?.cause ?? id))].sort();
+const explainedBy = (finding: Finding, all: readonly Finding[]): string[] =>
+  [...new Set(finding.consequenceOf.map((id) => all.find((one) => one.id === id)?.cause ?? id))].sort();
 
 /** @returns one sentence for every way in which the diagnosis differs: exactly the roots and consequences, and the verdict. */
 export function differences(scenario: Pick<Scenario, 'roots' | 'consequences' | 'verdict'>, diagnosis: Judged): string[] {
@@ -19,12 +21,17 @@ export function differences(scenario: Pick<Scenario, 'roots' | 'consequences' | 
   const said: string[] = [];
   const take = (expected: Expected) => {
     const of = [...expected.of].sort().join(', ');
-    const same = [...left].filter((one) => one.cause === expected.cause && (expected.container === undefined || one.container === expected.container));
+    const same = [...left].filter(
+      (one) => one.cause === expected.cause && (expected.container === undefined || one.container === expected.container),
+    );
     const one = same.find((finding) => explainedBy(finding, found).join(', ') === of) ?? same[0];
     if (!one) return said.push(`${inWords(expected)} was not found`);
     left.delete(one);
     const explained = explainedBy(one, found).join(', ');
-    if (explained !== of) said.push(`${inWords(expected)} should ${of ? `follow from ${of}` : 'stand alone'}, and ${explained ? `follows from ${explained}` : 'stands alone'}`);
+    if (explained !== of)
+      said.push(
+        `${inWords(expected)} should ${of ? `follow from ${of}` : 'stand alone'}, and ${explained ? `follows from ${explained}` : 'stands alone'}`,
+      );
     return said.length;
   };
   for (const expected of [...scenario.roots, ...scenario.consequences]) take(expected);

@@ -10,12 +10,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Recorded } from '../src/cluster/recorded.ts';
 import { denials, record, recordingReader } from '../src/cluster/recording.ts';
-import { saveRecorded, type Scenario, targetIn } from '../src/cluster/scenario.ts';
+import { type Scenario, saveRecorded, targetIn } from '../src/cluster/scenario.ts';
 import { gather } from '../src/gather/gather.ts';
 import { type Judgement, judge } from '../src/judge.ts';
 import type { KindMap } from '../src/kinds.ts';
 import type { ClusterReader, Remedy } from '../src/model.ts';
-import { apply, type Cluster, connect, folderOf, inParallel, kubeconfigOf, missingAddons, namespaceFor, remove, scenarioNames, scenariosOf } from './scenarios.ts';
+import {
+  apply,
+  type Cluster,
+  connect,
+  folderOf,
+  inParallel,
+  kubeconfigOf,
+  missingAddons,
+  namespaceFor,
+  remove,
+  scenarioNames,
+  scenariosOf,
+} from './scenarios.ts';
 
 const AT_ONCE = 12;
 
@@ -39,10 +51,20 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(`FAIL  ${scenario.name}: ${error instanceof Error ? error.message : error}`);
     }
   };
-  await inParallel(scenarios.filter(({ exclusive }) => !exclusive), AT_ONCE, one);
-  await inParallel(scenarios.filter(({ exclusive }) => exclusive), 1, one);
+  await inParallel(
+    scenarios.filter(({ exclusive }) => !exclusive),
+    AT_ONCE,
+    one,
+  );
+  await inParallel(
+    scenarios.filter(({ exclusive }) => exclusive),
+    1,
+    one,
+  );
   cluster.reader.close();
-  console.log(`${scenarios.length - failed.length} of ${scenarios.length} scenarios done${failed.length > 0 ? `; failed: ${failed.join(' ')}` : ''}`);
+  console.log(
+    `${scenarios.length - failed.length} of ${scenarios.length} scenarios done${failed.length > 0 ? `; failed: ${failed.join(' ')}` : ''}`,
+  );
   return failed.length > 0 ? 1 : 0;
 }
 
@@ -71,7 +93,12 @@ async function recordOne(cluster: Cluster, scenario: Scenario, options: { after:
 }
 
 /** Records as somebody who may read everything, and notes what the scenario's own user is refused. */
-async function takeRecording(reader: ClusterReader, user: ClusterReader | undefined, scenario: Scenario, namespace: string): Promise<Recorded> {
+async function takeRecording(
+  reader: ClusterReader,
+  user: ClusterReader | undefined,
+  scenario: Scenario,
+  namespace: string,
+): Promise<Recorded> {
   const now = new Date().toISOString();
   const watched = recordingReader(user ?? reader);
   await gather(watched, targetIn(scenario, { namespace }), { now, probe: scenario.probe });
@@ -130,11 +157,13 @@ async function mend(reader: ClusterReader, scenario: Scenario, namespace: string
   const [program = '', ...args] = remedy.argv;
   await promisify(execFile)(program, args);
   const known = new Set(before.findings.map(({ cause }) => cause));
-  const isMended = ({ findings }: Judgement) => findings.every(({ cause, severity }) => severity === 'info' || (cause !== mended.cause && known.has(cause)));
+  const isMended = ({ findings }: Judgement) =>
+    findings.every(({ cause, severity }) => severity === 'info' || (cause !== mended.cause && known.has(cause)));
   for (const until = Date.now() + 90_000; ; ) {
     const now = await look(reader, scenario, namespace);
     if (isMended(now) && (now.verdict === 'healthy' || roots.length > 1 || Date.now() > until)) break;
-    if (Date.now() > until) throw new Error(`the remedy of ${mended.cause} (${remedy.argv.join(' ')}) does not mend it; now: ${now.summary}`);
+    if (Date.now() > until)
+      throw new Error(`the remedy of ${mended.cause} (${remedy.argv.join(' ')}) does not mend it; now: ${now.summary}`);
     await sleep(2000);
   }
   saveRecorded(folderOf(scenario.name), await takeRecording(reader, undefined, scenario, namespace), 'after');

@@ -14,14 +14,19 @@ import { folderOf, scenarioNames } from './scenarios.ts';
 async function replay(scenario: Scenario, { recording, logs }: Recorded): Promise<Look & { reader: RecordingReader }> {
   const reader = recordingReader(recordedReader(recording, logs));
   const connection = { context: 'recorded', server: 'a recording', flags: [] };
-  return { ...(await diagnose(reader, connection, targetIn(scenario, recording), { now: recording.now, probe: scenario.probe, clock: () => 0 })), reader };
+  return {
+    ...(await diagnose(reader, connection, targetIn(scenario, recording), { now: recording.now, probe: scenario.probe, clock: () => 0 })),
+    reader,
+  };
 }
 
 /** @returns what the recording should have held. */
-const notRecorded = ({ reader }: { reader: RecordingReader }): string[] => reader.remembered.flatMap(({ answer }) => (!answer.ok && answer.reason === 'notRecorded' ? [answer.message] : []));
+const notRecorded = ({ reader }: { reader: RecordingReader }): string[] =>
+  reader.remembered.flatMap(({ answer }) => (!answer.ok && answer.reason === 'notRecorded' ? [answer.message] : []));
 
 /** @returns what a check said when it threw. */
-const bugs = ({ diagnosis }: Look): string[] => diagnosis.ledger.flatMap(({ question, says }) => (says.includes('a bug in kdebug') ? [`${question}: ${says}`] : []));
+const bugs = ({ diagnosis }: Look): string[] =>
+  diagnosis.ledger.flatMap(({ question, says }) => (says.includes('a bug in kdebug') ? [`${question}: ${says}`] : []));
 
 const has = (name: string, phase = ''): boolean => existsSync(join(folderOf(name), `objects${phase}.yaml`));
 
@@ -47,7 +52,10 @@ describe.each(scenarioNames())('%s', (name) => {
 
   it.runIf(has(name, '.terminated'))(`${name} gives the same in the moment after a crash`, async () => {
     const scenario = loadScenario(folder);
-    const [waiting, ended] = await Promise.all([replay(scenario, loadRecorded(folder)!), replay(scenario, loadRecorded(folder, 'terminated')!)]);
+    const [waiting, ended] = await Promise.all([
+      replay(scenario, loadRecorded(folder)!),
+      replay(scenario, loadRecorded(folder, 'terminated')!),
+    ]);
     expect(notRecorded(ended)).toEqual([]);
     expect(differences(scenario, ended.diagnosis).join('\n')).toBe('');
     expect(faultsOf(ended.diagnosis).map(settled)).toEqual(faultsOf(waiting.diagnosis).map(settled));

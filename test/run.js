@@ -8,7 +8,17 @@ const [file, ...rest] = process.argv.slice(2);
 const folder = fileURLToPath(new URL('../node_modules/.cache/kdebug/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 const outfile = resolve(folder, `${basename(file, '.ts')}.${process.pid}.mjs`);
-await build({ entryPoints: [file], outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20', sourcemap: 'inline', logLevel: 'warning' });
+await build({
+  entryPoints: [file],
+  outfile,
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: 'inline',
+  logLevel: 'warning',
+});
 process.argv = [process.argv[0], file, ...rest];
 process.on('exit', () => rmSync(outfile, { force: true }));
 await import(pathToFileURL(outfile).href);

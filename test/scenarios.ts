@@ -23,14 +23,18 @@ export const scenarioNames = (): string[] =>
     .sort();
 
 /** @returns the scenarios of the given names; of all folders if there are none. @throws ScenarioError */
-export const scenariosOf = (names: readonly string[]): Scenario[] => (names.length > 0 ? names : scenarioNames()).map((name) => loadScenario(folderOf(name)));
+export const scenariosOf = (names: readonly string[]): Scenario[] =>
+  (names.length > 0 ? names : scenarioNames()).map((name) => loadScenario(folderOf(name)));
 
 const run = promisify(execFile);
 
 /** Runs kubectl. @returns its output. @throws Error with what it said */
 export async function kubectl(args: readonly string[], kubeconfig?: string): Promise<string> {
   try {
-    const { stdout } = await run('kubectl', [...args], { maxBuffer: 64 << 20, ...(kubeconfig !== undefined && { env: { ...process.env, KUBECONFIG: kubeconfig } }) });
+    const { stdout } = await run('kubectl', [...args], {
+      maxBuffer: 64 << 20,
+      ...(kubeconfig !== undefined && { env: { ...process.env, KUBECONFIG: kubeconfig } }),
+    });
     return stdout;
   } catch (error) {
     const { stderr } = error as { stderr?: string };
@@ -52,12 +56,19 @@ export async function connect(kubeconfig?: string): Promise<Cluster> {
 
 /** @returns a kubeconfig file for a ServiceAccount: the current cluster, and a token of one hour. */
 export async function kubeconfigOf(serviceAccount: string, namespace: string): Promise<string> {
-  const [token, config] = await Promise.all([kubectl(['create', 'token', serviceAccount, '-n', namespace, '--duration=1h']), kubectl(['config', 'view', '--minify', '--flatten', '--raw', '-o', 'json'])]);
+  const [token, config] = await Promise.all([
+    kubectl(['create', 'token', serviceAccount, '-n', namespace, '--duration=1h']),
+    kubectl(['config', 'view', '--minify', '--flatten', '--raw', '-o', 'json']),
+  ]);
   const { clusters } = JSON.parse(config) as { clusters: { name: string }[] };
   const file = join(mkdtempSync(join(tmpdir(), 'kdebug-')), 'kubeconfig');
   const user = { name: serviceAccount, user: { token: token.trim() } };
   const context = { name: 'test', context: { cluster: clusters[0]?.name, user: serviceAccount, namespace } };
-  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'Config', clusters, users: [user], contexts: [context], 'current-context': 'test' }), { mode: 0o600 });
+  writeFileSync(
+    file,
+    JSON.stringify({ apiVersion: 'v1', kind: 'Config', clusters, users: [user], contexts: [context], 'current-context': 'test' }),
+    { mode: 0o600 },
+  );
   return file;
 }
 
@@ -90,16 +101,23 @@ export async function missingAddons(reader: ClusterReader, { needs }: Scenario):
   return needs.filter((_, index) => !there[index]);
 }
 
-const CLUSTER_SCOPED = /^(Namespace|Node|PersistentVolume|StorageClass|PriorityClass|RuntimeClass|IngressClass|GatewayClass|ClusterRole|ClusterRoleBinding|CustomResourceDefinition|APIService|.*AdmissionPolicy.*|.*WebhookConfiguration)$/;
+const CLUSTER_SCOPED =
+  /^(Namespace|Node|PersistentVolume|StorageClass|PriorityClass|RuntimeClass|IngressClass|GatewayClass|ClusterRole|ClusterRoleBinding|CustomResourceDefinition|APIService|.*AdmissionPolicy.*|.*WebhookConfiguration)$/;
 
-const manifestsOf = (name: string): string[] => ['manifest.before.yaml', 'manifest.yaml'].map((file) => join(folderOf(name), file)).filter((file) => existsSync(file));
+const manifestsOf = (name: string): string[] =>
+  ['manifest.before.yaml', 'manifest.yaml'].map((file) => join(folderOf(name), file)).filter((file) => existsSync(file));
 
 /** @returns whether the scenario has objects outside of its namespace: it cannot be there twice at once. */
 export const isClusterWide = ({ name }: Scenario): boolean =>
-  manifestsOf(name).some((file) => parseAllDocuments(readFileSync(file, 'utf8')).some((document) => CLUSTER_SCOPED.test(String((document.toJS() as { kind?: string } | null)?.kind))));
+  manifestsOf(name).some((file) =>
+    parseAllDocuments(readFileSync(file, 'utf8')).some((document) =>
+      CLUSTER_SCOPED.test(String((document.toJS() as { kind?: string } | null)?.kind)),
+    ),
+  );
 
 /** @returns a namespace name of at most 63 characters. */
-export const namespaceFor = (name: string, suffix = ''): string => `kdebug-${name}`.slice(0, 63 - suffix.length).replace(/-+$/, '') + suffix;
+export const namespaceFor = (name: string, suffix = ''): string =>
+  `kdebug-${name}`.slice(0, 63 - suffix.length).replace(/-+$/, '') + suffix;
 
 /**
  * Makes the namespace, applies the manifests, and waits until the fault is there.
@@ -133,14 +151,17 @@ async function newNamespace(reader: ClusterReader, namespace: string, labels: Re
     await sleep(1000);
   }
   await kubectl(['create', 'namespace', namespace]);
-  if (Object.keys(labels).length > 0) await kubectl(['label', 'namespace', namespace, ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]);
+  if (Object.keys(labels).length > 0)
+    await kubectl(['label', 'namespace', namespace, ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]);
   // Without it the API server refuses Pods that no controller would create again.
   while (!(await reader.get({ verb: 'get', kind: 'ServiceAccount', namespace, name: 'default' })).ok) await sleep(200);
 }
 
 /** Deletes all that `apply` made, without waiting for the end of it. */
 export async function remove(reader: ClusterReader, scenario: Scenario, namespace: string): Promise<void> {
-  if (isClusterWide(scenario)) for (const file of manifestsOf(scenario.name)) await kubectl(['delete', '-n', namespace, '-f', file, '--ignore-not-found', '--wait=false']).catch(() => {});
+  if (isClusterWide(scenario))
+    for (const file of manifestsOf(scenario.name))
+      await kubectl(['delete', '-n', namespace, '-f', file, '--ignore-not-found', '--wait=false']).catch(() => {});
   await dropNamespace(reader, namespace);
 }
 
@@ -149,9 +170,14 @@ async function dropNamespace(reader: ClusterReader, namespace: string): Promise<
   const pods = await reader.list({ verb: 'list', kind: 'Pod', namespace });
   for (const { metadata } of pods.ok ? pods.value.items : []) {
     // Some faults are just this: a Pod that does not go.
-    if (metadata?.finalizers?.length) await kubectl(['patch', 'pod', metadata.name ?? '', '-n', namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}']).catch(() => {});
+    if (metadata?.finalizers?.length)
+      await kubectl(['patch', 'pod', metadata.name ?? '', '-n', namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}']).catch(
+        () => {},
+      );
   }
-  await kubectl(['delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0', '--wait=false', '--ignore-not-found']).catch(() => {});
+  await kubectl(['delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0', '--wait=false', '--ignore-not-found']).catch(
+    () => {},
+  );
 }
 
 /** Runs `work` over all items, at most `width` at once. */

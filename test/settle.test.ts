@@ -8,15 +8,35 @@ const pod = (name: string, app: string, restartCount: number): RecordedObject =>
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace: 'shop', labels: { app }, annotations: { 'deployment.kubernetes.io/revision': '2' } },
-  status: { containerStatuses: [{ restartCount, state: { waiting: { reason: 'CrashLoopBackOff' } } }], conditions: [{ type: 'Ready', status: 'False' }, { type: 'PodScheduled', status: 'True' }], podIPs: null },
+  status: {
+    containerStatuses: [{ restartCount, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+    conditions: [
+      { type: 'Ready', status: 'False' },
+      { type: 'PodScheduled', status: 'True' },
+    ],
+    podIPs: null,
+  },
 });
-const event = (name: string, reason: string, message: string): RecordedObject => ({ apiVersion: 'v1', kind: 'Event', metadata: { name, namespace: 'shop' }, reason, message });
+const event = (name: string, reason: string, message: string): RecordedObject => ({
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { name, namespace: 'shop' },
+  reason,
+  message,
+});
 
 describe('parseCondition', () => {
   it('takes apart what kubectl get would be given', () => {
-    expect(parseCondition('deployment checkout: .status.availableReplicas == 2')).toMatchObject({ kind: 'Deployment', name: 'checkout', operator: '==', value: '2' });
+    expect(parseCondition('deployment checkout: .status.availableReplicas == 2')).toMatchObject({
+      kind: 'Deployment',
+      name: 'checkout',
+      operator: '==',
+      value: '2',
+    });
     expect(parseCondition('deploy/checkout: .status exists')).toMatchObject({ kind: 'Deployment', name: 'checkout', operator: 'exists' });
-    expect(parseCondition("pods -l app=web,tier!=x --field-selector status.phase=Running -n other: .status.phase matches ^(Running|Pending)$")).toMatchObject({
+    expect(
+      parseCondition('pods -l app=web,tier!=x --field-selector status.phase=Running -n other: .status.phase matches ^(Running|Pending)$'),
+    ).toMatchObject({
       kind: 'Pod',
       labelSelector: 'app=web,tier!=x',
       fieldSelector: 'status.phase=Running',
@@ -24,7 +44,11 @@ describe('parseCondition', () => {
       operator: 'matches',
       value: '^(Running|Pending)$',
     });
-    expect(parseCondition('events: .items[reason=FailedCreate].message contains exceeded quota: x')).toMatchObject({ kind: 'Event', operator: 'contains', value: 'exceeded quota: x' });
+    expect(parseCondition('events: .items[reason=FailedCreate].message contains exceeded quota: x')).toMatchObject({
+      kind: 'Event',
+      operator: 'contains',
+      value: 'exceeded quota: x',
+    });
   });
 
   it('says what it cannot read', () => {
@@ -61,8 +85,27 @@ describe('holdsFor', () => {
 });
 
 describe('unmet', () => {
-  const items = [pod('api-1', 'api', 9), pod('web-1', 'web', 3), pod('web-2', 'web', 1), event('e1', 'Failed', 'one'), event('e2', 'Failed', 'two')];
-  const reader = recordedReader({ apiVersion: 'kdebug/v1alpha1', kind: 'Recording', now: '', server: {}, namespace: 'shop', notServed: [], denied: [], covers: [{ kind: 'Pod' }, { kind: 'Event' }], items }, new Map());
+  const items = [
+    pod('api-1', 'api', 9),
+    pod('web-1', 'web', 3),
+    pod('web-2', 'web', 1),
+    event('e1', 'Failed', 'one'),
+    event('e2', 'Failed', 'two'),
+  ];
+  const reader = recordedReader(
+    {
+      apiVersion: 'kdebug/v1alpha1',
+      kind: 'Recording',
+      now: '',
+      server: {},
+      namespace: 'shop',
+      notServed: [],
+      denied: [],
+      covers: [{ kind: 'Pod' }, { kind: 'Event' }],
+      items,
+    },
+    new Map(),
+  );
   const open = (text: string) => unmet(reader, 'shop', parseCondition(text));
 
   it('wants every object of a list', async () => {
@@ -86,7 +129,9 @@ describe('unmet', () => {
   });
 
   it('gives up after the time, and says what is missing', async () => {
-    await expect(settle(reader, 'shop', ['pod web-1: .status.phase == Running'], 0)).rejects.toThrow('has not settled in 0 s: pod web-1: .status.phase == Running (now: nothing)');
+    await expect(settle(reader, 'shop', ['pod web-1: .status.phase == Running'], 0)).rejects.toThrow(
+      'has not settled in 0 s: pod web-1: .status.phase == Running (now: nothing)',
+    );
     expect(await settle(reader, 'shop', ['pod web-1: .status exists'], 0)).toBeLessThan(1);
   });
 });

@@ -6,7 +6,7 @@
  * contains matches. Of a list, a path that begins with .items means the list; any other must hold for every object, and there must be one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Kind, KINDS, kindNamed } from '../src/kinds.ts';
+import { KINDS, type Kind, kindNamed } from '../src/kinds.ts';
 import type { ClusterReader, ListRequest } from '../src/model.ts';
 
 const OPERATORS = ['==', '!=', '>=', '<=', '>', '<', 'exists', 'absent', 'contains', 'matches'] as const;
@@ -37,9 +37,18 @@ export function parseCondition(text: string): Condition {
   return { text, ...parseArguments(what, wrong), path: parsePath(path), operator: operator as Operator, value };
 }
 
-const FLAGS: Readonly<Record<string, 'labelSelector' | 'fieldSelector' | 'namespace'>> = { '-l': 'labelSelector', '--selector': 'labelSelector', '--field-selector': 'fieldSelector', '-n': 'namespace', '--namespace': 'namespace' };
+const FLAGS: Readonly<Record<string, 'labelSelector' | 'fieldSelector' | 'namespace'>> = {
+  '-l': 'labelSelector',
+  '--selector': 'labelSelector',
+  '--field-selector': 'fieldSelector',
+  '-n': 'namespace',
+  '--namespace': 'namespace',
+};
 
-function parseArguments(what: string, wrong: (what: string) => Error): Pick<Condition, 'kind' | 'name' | 'namespace' | 'labelSelector' | 'fieldSelector'> {
+function parseArguments(
+  what: string,
+  wrong: (what: string) => Error,
+): Pick<Condition, 'kind' | 'name' | 'namespace' | 'labelSelector' | 'fieldSelector'> {
   const [first = '', ...rest] = what.trim().split(/\s+/);
   const [type = '', ...named] = first.split('/');
   const words = [...named, ...rest];
@@ -71,7 +80,12 @@ export function valuesAt(object: unknown, path: readonly Segment[]): unknown[] {
   const [first, ...rest] = path;
   if (object === undefined || object === null) return [];
   if (!first) return [object];
-  if ('where' in first) return Array.isArray(object) ? object.filter((one) => valuesAt(one, first.where).some((value) => String(value) === first.equals)).flatMap((one) => valuesAt(one, rest)) : [];
+  if ('where' in first)
+    return Array.isArray(object)
+      ? object
+          .filter((one) => valuesAt(one, first.where).some((value) => String(value) === first.equals))
+          .flatMap((one) => valuesAt(one, rest))
+      : [];
   const key = 'field' in first ? first.field : first.index;
   return valuesAt((object as Record<string | number, unknown>)[key], rest);
 }
@@ -104,17 +118,34 @@ export async function unmet(reader: ClusterReader, namespace: string, condition:
   if (name !== undefined) {
     const read = await reader.get({ verb: 'get', kind, ...place, name });
     if (!read.ok) return `${condition.text} (${read.message})`;
-    return holdsFor(read.value, condition) ? undefined : `${condition.text} (now: ${valuesAt(read.value, path).map(asText).join(', ').slice(0, 300) || 'nothing'})`;
+    return holdsFor(read.value, condition)
+      ? undefined
+      : `${condition.text} (now: ${valuesAt(read.value, path).map(asText).join(', ').slice(0, 300) || 'nothing'})`;
   }
   const { labelSelector, fieldSelector } = condition;
-  const request: ListRequest = { verb: 'list', kind, ...place, ...(labelSelector !== undefined && { labelSelector }), ...(fieldSelector !== undefined && { fieldSelector }), limit: 1000 };
+  const request: ListRequest = {
+    verb: 'list',
+    kind,
+    ...place,
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
+    limit: 1000,
+  };
   const read = await reader.list(request);
   if (!read.ok) return `${condition.text} (${read.message})`;
   const [first] = path;
   const literal = first !== undefined && 'field' in first && first.field === 'items';
   const { items } = read.value;
   const met = literal ? holdsFor({ items }, condition) : items.length > 0 && items.every((one) => holdsFor(one, condition));
-  return met ? undefined : `${condition.text} (now: ${(literal ? [{ items }] : items).flatMap((one) => valuesAt(one, path)).map(asText).join(', ').slice(0, 300) || `nothing in ${items.length} objects`})`;
+  return met
+    ? undefined
+    : `${condition.text} (now: ${
+        (literal ? [{ items }] : items)
+          .flatMap((one) => valuesAt(one, path))
+          .map(asText)
+          .join(', ')
+          .slice(0, 300) || `nothing in ${items.length} objects`
+      })`;
 }
 
 /**

@@ -4,7 +4,7 @@
  * All of it is pure, and asked again after every round of requests.
  */
 import { refOf, valueOf } from '../artifacts.ts';
-import { KINDS, type Event, type Kind, type KindMap, type Pod, type PodTemplate, type Service } from '../kinds.ts';
+import { type Event, KINDS, type Kind, type KindMap, type Pod, type PodTemplate, type Service } from '../kinds.ts';
 import { matchesLabelSelector, matchesLabels, selectorQuery } from '../kubernetes/selectors.ts';
 import { type TemplateOwner, templateOwner, WORKLOAD_KINDS, type WorkloadKind } from '../kubernetes/template.ts';
 import type { Artifacts, Read, ReadRequest, Ref } from '../model.ts';
@@ -34,7 +34,14 @@ function workload(kind: WorkloadKind, object: Meta): Workload {
     object,
     template: templateOwner(refOf(kind, object), object).template,
     selector: kind === 'Pod' || kind === 'CronJob' ? undefined : spec?.selector,
-    desired: kind === 'Pod' ? 1 : kind === 'Job' ? (job?.parallelism ?? 1) : kind === 'DaemonSet' || kind === 'CronJob' ? undefined : (spec?.replicas ?? 1),
+    desired:
+      kind === 'Pod'
+        ? 1
+        : kind === 'Job'
+          ? (job?.parallelism ?? 1)
+          : kind === 'DaemonSet' || kind === 'CronJob'
+            ? undefined
+            : (spec?.replicas ?? 1),
   };
 }
 
@@ -51,7 +58,8 @@ export function workloadReads(a: Artifacts): ReadRequest[] {
   const { kind, namespace, name } = a.target;
   const target: ReadRequest = { verb: 'get', kind, namespace, name };
   if (kind === 'CronJob') return [target, { verb: 'list', kind: 'Job', namespace }];
-  if (kind === 'Service' || kind === 'Ingress') return [target, ...serviceListReads(a), ...SERVING_KINDS.map((one): ReadRequest => ({ verb: 'list', kind: one, namespace }))];
+  if (kind === 'Service' || kind === 'Ingress')
+    return [target, ...serviceListReads(a), ...SERVING_KINDS.map((one): ReadRequest => ({ verb: 'list', kind: one, namespace }))];
   return [target];
 }
 
@@ -79,7 +87,9 @@ function findWorkloads(a: Artifacts): Workload[] {
 export function neighbours(a: Artifacts): Workload[] {
   const { kind, namespace } = a.target;
   if (kind !== 'Service' && kind !== 'Ingress') return workloads(a);
-  return SERVING_KINDS.flatMap((one) => (valueOf(a.list({ kind: one, namespace }))?.items ?? []).map((item) => workload(one, item as Meta)));
+  return SERVING_KINDS.flatMap((one) =>
+    (valueOf(a.list({ kind: one, namespace }))?.items ?? []).map((item) => workload(one, item as Meta)),
+  );
 }
 
 // ------------------------------------------------------------------------------------------------------------- Pods
@@ -89,7 +99,8 @@ const jobLabel = 'batch.kubernetes.io/job-name';
 function podList(one: Workload): ReadRequest | undefined {
   const { kind, namespace, name } = one.ref;
   if (kind === 'Pod') return undefined;
-  if (kind === 'Job') return { verb: 'list', kind: 'Pod', ...(namespace !== undefined && { namespace }), labelSelector: `${jobLabel}=${name}`, limit: 200 };
+  if (kind === 'Job')
+    return { verb: 'list', kind: 'Pod', ...(namespace !== undefined && { namespace }), labelSelector: `${jobLabel}=${name}`, limit: 200 };
   const query = selectorQuery(one.selector);
   return query ? { verb: 'list', kind: 'Pod', ...(namespace !== undefined && { namespace }), labelSelector: query, limit: 200 } : undefined;
 }
@@ -97,7 +108,13 @@ function podList(one: Workload): ReadRequest | undefined {
 function replicaSetList(one: Workload): ReadRequest | undefined {
   const query = selectorQuery(one.selector);
   if (one.ref.kind !== 'Deployment' || !query) return undefined;
-  return { verb: 'list', kind: 'ReplicaSet', ...(one.ref.namespace !== undefined && { namespace: one.ref.namespace }), labelSelector: query, limit: 50 };
+  return {
+    verb: 'list',
+    kind: 'ReplicaSet',
+    ...(one.ref.namespace !== undefined && { namespace: one.ref.namespace }),
+    labelSelector: query,
+    limit: 50,
+  };
 }
 
 /** What `pods`, `replicaSets` and `ownerOf` need. */
@@ -114,11 +131,14 @@ function ownerReads(a: Artifacts, one: Workload): ReadRequest[] {
   if (!owner || !isKind(owner.kind) || !owner.name || one.ref.namespace === undefined) return [];
   const request: ReadRequest = { verb: 'get', kind: owner.kind, namespace: one.ref.namespace, name: owner.name, optional: true };
   const above = valueOf(a.get(owner.kind, one.ref.namespace, owner.name)) as Meta | undefined;
-  return above && (WORKLOAD_KINDS as readonly string[]).includes(owner.kind) ? [request, ...ownerReads(a, workload(owner.kind as WorkloadKind, above))] : [request];
+  return above && (WORKLOAD_KINDS as readonly string[]).includes(owner.kind)
+    ? [request, ...ownerReads(a, workload(owner.kind as WorkloadKind, above))]
+    : [request];
 }
 
 /** @returns ReplicaSets of a Deployment, newest revision first. Empty for other kinds. */
-export const replicaSets = (a: Artifacts, one: Workload): KindMap['ReplicaSet'][] => a.once(`replicaSets ${one.ref.kind}/${one.ref.name}`, () => findReplicaSets(a, one));
+export const replicaSets = (a: Artifacts, one: Workload): KindMap['ReplicaSet'][] =>
+  a.once(`replicaSets ${one.ref.kind}/${one.ref.name}`, () => findReplicaSets(a, one));
 
 function findReplicaSets(a: Artifacts, one: Workload): KindMap['ReplicaSet'][] {
   const request = replicaSetList(one);
@@ -128,7 +148,8 @@ function findReplicaSets(a: Artifacts, one: Workload): KindMap['ReplicaSet'][] {
 }
 
 /** @returns all Pods of a workload by ownership, sorted by name; also old revisions, ended and deleted ones. */
-export const podsOfWorkload = (a: Artifacts, one: Workload): Pod[] => a.once(`pods ${one.ref.kind}/${one.ref.name}`, () => findPods(a, one));
+export const podsOfWorkload = (a: Artifacts, one: Workload): Pod[] =>
+  a.once(`pods ${one.ref.kind}/${one.ref.name}`, () => findPods(a, one));
 
 function findPods(a: Artifacts, one: Workload): Pod[] {
   if (one.ref.kind === 'Pod') return [one.object as Pod];
@@ -159,11 +180,19 @@ function judged(a: Artifacts, one: Workload): Pod[] {
 
 /** @returns whether a Job has reached its completions: then failed Pods of it are history. */
 export const jobIsComplete = (one: Workload): boolean =>
-  one.ref.kind === 'Job' && ((one.object as KindMap['Job']).status?.conditions ?? []).some(({ type, status }) => (type === 'Complete' || type === 'SuccessCriteriaMet') && status === 'True');
+  one.ref.kind === 'Job' &&
+  ((one.object as KindMap['Job']).status?.conditions ?? []).some(
+    ({ type, status }) => (type === 'Complete' || type === 'SuccessCriteriaMet') && status === 'True',
+  );
 
 /** @returns the workload a Pod belongs to: the one of the walk, or the first. */
 export const workloadOf = (a: Artifacts, pod: Pod): Workload | undefined =>
-  a.once('workloadOf', () => new Map(workloads(a).flatMap((one) => podsOfWorkload(a, one).map((other) => [other.metadata?.name, one] as const)))).get(pod.metadata?.name);
+  a
+    .once(
+      'workloadOf',
+      () => new Map(workloads(a).flatMap((one) => podsOfWorkload(a, one).map((other) => [other.metadata?.name, one] as const))),
+    )
+    .get(pod.metadata?.name);
 
 /** @returns where a fix for this workload must go: up the controllers as far as they could be read and can be changed. */
 export function ownerOf(a: Artifacts, one: Workload): TemplateOwner {
@@ -195,10 +224,22 @@ export function eventReads(a: Artifacts): ReadRequest[] {
 }
 
 const byUid = (a: Artifacts, uid: string | undefined): ReadRequest[] =>
-  uid ? [{ verb: 'list', kind: 'Event', namespace: a.target.namespace, fieldSelector: `involvedObject.uid=${uid}`, limit: 50, optional: true }] : [];
+  uid
+    ? [
+        {
+          verb: 'list',
+          kind: 'Event',
+          namespace: a.target.namespace,
+          fieldSelector: `involvedObject.uid=${uid}`,
+          limit: 50,
+          optional: true,
+        },
+      ]
+    : [];
 
 /** When an event was last seen: the legacy recorder and events.k8s.io fill different fields. */
-export const eventTime = (event: Event): string => event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata?.creationTimestamp ?? '';
+export const eventTime = (event: Event): string =>
+  event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata?.creationTimestamp ?? '';
 
 /** @returns the events about an object (by uid, so that a namesake of yesterday is not confused), oldest first. */
 export function eventsOf(a: Artifacts, object: Meta | undefined): Event[] {
@@ -244,20 +285,31 @@ export function services(a: Artifacts): Service[] {
 /** What `endpointSlices` needs, for the given Services. */
 export function endpointReads(a: Artifacts, of: readonly Service[]): ReadRequest[] {
   const names = of.map((service) => service.metadata?.name).filter((name) => name !== undefined);
-  return names.map((name) => ({ verb: 'list', kind: 'EndpointSlice', namespace: a.target.namespace, labelSelector: `kubernetes.io/service-name=${name}` }));
+  return names.map((name) => ({
+    verb: 'list',
+    kind: 'EndpointSlice',
+    namespace: a.target.namespace,
+    labelSelector: `kubernetes.io/service-name=${name}`,
+  }));
 }
 
 /** @returns the slices of one Service; undefined: not read. */
 export function endpointSlices(a: Artifacts, service: Service): readonly KindMap['EndpointSlice'][] | undefined {
-  const read = a.list({ kind: 'EndpointSlice', namespace: a.target.namespace, labelSelector: `kubernetes.io/service-name=${service.metadata?.name}` });
+  const read = a.list({
+    kind: 'EndpointSlice',
+    namespace: a.target.namespace,
+    labelSelector: `kubernetes.io/service-name=${service.metadata?.name}`,
+  });
   return valueOf(read)?.items;
 }
 
 /** @returns the judged Pods that a Service selects. */
-export const selectedPods = (a: Artifacts, service: Service): Pod[] => pods(a).filter((pod) => matchesLabels(service.spec?.selector, pod.metadata?.labels));
+export const selectedPods = (a: Artifacts, service: Service): Pod[] =>
+  pods(a).filter((pod) => matchesLabels(service.spec?.selector, pod.metadata?.labels));
 
 /** @returns whether a LabelSelector means this workload's Pods. */
-export const selectsWorkload = (selector: LabelSelector | undefined, one: Workload): boolean => matchesLabelSelector(selector, one.template?.metadata?.labels);
+export const selectsWorkload = (selector: LabelSelector | undefined, one: Workload): boolean =>
+  matchesLabelSelector(selector, one.template?.metadata?.labels);
 
 // ----------------------------------------------------------------------------------------------------------- routes
 
@@ -274,12 +326,18 @@ export interface IngressBackend {
 /** @returns all backends of an Ingress that are Services, the default backend first. */
 export function ingressBackends(ingress: KindMap['Ingress'] | undefined): IngressBackend[] {
   const found: IngressBackend[] = [];
-  const add = (backend: { service?: { name?: string; port?: { number?: number; name?: string } } } | undefined, pointer: string, host?: string, path?: string) => {
+  const add = (
+    backend: { service?: { name?: string; port?: { number?: number; name?: string } } } | undefined,
+    pointer: string,
+    host?: string,
+    path?: string,
+  ) => {
     if (backend?.service?.name) found.push({ service: backend.service.name, port: backend.service.port ?? {}, pointer, host, path });
   };
   add(ingress?.spec?.defaultBackend, '/spec/defaultBackend');
   for (const [r, rule] of (ingress?.spec?.rules ?? []).entries()) {
-    for (const [p, path] of (rule.http?.paths ?? []).entries()) add(path.backend, `/spec/rules/${r}/http/paths/${p}/backend`, rule.host, path.path);
+    for (const [p, path] of (rule.http?.paths ?? []).entries())
+      add(path.backend, `/spec/rules/${r}/http/paths/${p}/backend`, rule.host, path.path);
   }
   return found;
 }

@@ -51,7 +51,13 @@ describe('labelTest', () => {
 
 describe('fieldTest', () => {
   const pod = { metadata: { name: 'web-1', namespace: 'shop' }, spec: { nodeName: 'node1' }, status: { phase: 'Running' } };
-  const event = { metadata: { name: 'web-1.17' }, involvedObject: { kind: 'Pod', name: 'web-1', uid: 'u-1' }, reason: 'BackOff', type: 'Warning', source: { component: 'kubelet' } };
+  const event = {
+    metadata: { name: 'web-1.17' },
+    involvedObject: { kind: 'Pod', name: 'web-1', uid: 'u-1' },
+    reason: 'BackOff',
+    type: 'Warning',
+    source: { component: 'kubelet' },
+  };
   const cases: readonly [kind: string, object: object, query: string, selects: boolean][] = [
     ['Pod', pod, 'spec.nodeName=node1', true],
     ['Pod', pod, 'spec.nodeName=node2', false],

@@ -13,7 +13,14 @@ const KEY = String.raw`[A-Za-z0-9][\w./-]*`;
 const VALUE = String.raw`[\w.-]*`;
 /** Grammar: apimachinery pkg/labels/selector.go Parse. */
 const FORMS: readonly [pattern: RegExp, requirement: (match: RegExpExecArray) => Requirement][] = [
-  [new RegExp(`^(${KEY})\\s+(in|notin)\\s*\\(([^()]*)\\)$`), ([, key = '', operator, list = '']) => ({ key, operator: operator as 'in' | 'notin', values: list.split(',').map((one) => one.trim()) })],
+  [
+    new RegExp(`^(${KEY})\\s+(in|notin)\\s*\\(([^()]*)\\)$`),
+    ([, key = '', operator, list = '']) => ({
+      key,
+      operator: operator as 'in' | 'notin',
+      values: list.split(',').map((one) => one.trim()),
+    }),
+  ],
   [new RegExp(`^(${KEY})\\s*!=\\s*(${VALUE})$`), ([, key = '', value = '']) => ({ key, operator: 'notin', values: [value] })],
   [new RegExp(`^(${KEY})\\s*==?\\s*(${VALUE})$`), ([, key = '', value = '']) => ({ key, operator: 'in', values: [value] })],
   [new RegExp(`^!\\s*(${KEY})$`), ([, key = '']) => ({ key, operator: 'absent', values: [] })],
@@ -56,8 +63,19 @@ export function labelTest(query: string | undefined): ((labels: Labels | undefin
 
 /** Fields by which the API server can select, besides metadata.name and metadata.namespace (pkg/apis/<group>/v1/conversion.go, pkg/registry/<group>/<kind>/strategy.go). */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  Pod: ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.nominatedNodeName'],
-  Event: ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map((field) => `involvedObject.${field}`).concat('reason', 'reportingComponent', 'source', 'type'),
+  Pod: [
+    'spec.nodeName',
+    'spec.restartPolicy',
+    'spec.schedulerName',
+    'spec.serviceAccountName',
+    'spec.hostNetwork',
+    'status.phase',
+    'status.podIP',
+    'status.nominatedNodeName',
+  ],
+  Event: ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+    .map((field) => `involvedObject.${field}`)
+    .concat('reason', 'reportingComponent', 'source', 'type'),
   Node: ['spec.unschedulable'],
   Namespace: ['status.phase'],
   ReplicaSet: ['status.replicas'],
@@ -66,7 +84,12 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** These are compared as booleans and numbers; the server prints them also where the object leaves them out. */
-const DEFAULTS: Readonly<Record<string, string>> = { 'spec.unschedulable': 'false', 'spec.hostNetwork': 'false', 'status.replicas': '0', 'status.successful': '0' };
+const DEFAULTS: Readonly<Record<string, string>> = {
+  'spec.unschedulable': 'false',
+  'spec.hostNetwork': 'false',
+  'status.replicas': '0',
+  'status.successful': '0',
+};
 
 function fieldValue(object: unknown, field: string): string {
   if (field === 'source') return fieldValue(object, 'source.component') || fieldValue(object, 'reportingComponent');

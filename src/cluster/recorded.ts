@@ -1,6 +1,16 @@
 /** A ClusterReader over a recording: the same answers that the API server gave, without the API server. */
 import { type ContainerStatus, KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
-import type { ClusterReader, GetRequest, ListOf, ListRequest, LogsRequest, ProbeAnswer, ProbeRequest, Read, ReadFailure } from '../model.ts';
+import type {
+  ClusterReader,
+  GetRequest,
+  ListOf,
+  ListRequest,
+  LogsRequest,
+  ProbeAnswer,
+  ProbeRequest,
+  Read,
+  ReadFailure,
+} from '../model.ts';
 import { type Failure, failed } from './failure.ts';
 import { fieldTest, isNarrower, labelTest } from './recorded-select.ts';
 
@@ -8,7 +18,12 @@ import { fieldTest, isNarrower, labelTest } from './recorded-select.ts';
 export interface RecordedObject {
   readonly apiVersion: string;
   readonly kind: Kind;
-  readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>>; readonly [field: string]: unknown };
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  };
   readonly [field: string]: unknown;
 }
 
@@ -71,7 +86,8 @@ export interface Recorded {
 }
 
 /** @returns the name under which a log is kept, without `.txt`: `web-1.app`, `web-1.app.previous`. */
-export const logKey = ({ pod, container, previous }: Omit<LogsRequest, 'verb'>): string => `${pod}.${container}${previous ? '.previous' : ''}`;
+export const logKey = ({ pod, container, previous }: Omit<LogsRequest, 'verb'>): string =>
+  `${pod}.${container}${previous ? '.previous' : ''}`;
 
 /**
  * @returns the reader that answers from the recording: 403 where the recorded user met one, `noSuchApi` for groups that were not served,
@@ -95,12 +111,27 @@ export function recordedReader(recording: Recording, logs: RecordedLogs): Cluste
 }
 
 /** @returns how the API server says no, with the name of the object put back where the denial stands for all of them. */
-function denial({ denied }: Recording, verb: Denial['verb'], group: string, resource: string, namespace: string | undefined, name?: string): Failure | undefined {
+function denial(
+  { denied }: Recording,
+  verb: Denial['verb'],
+  group: string,
+  resource: string,
+  namespace: string | undefined,
+  name?: string,
+): Failure | undefined {
   const found = denied.find(
-    (one) => one.verb === verb && one.group === group && one.resource === resource && (one.namespace ?? '') === (namespace ?? '') && (one.name === undefined || one.name === name),
+    (one) =>
+      one.verb === verb &&
+      one.group === group &&
+      one.resource === resource &&
+      (one.namespace ?? '') === (namespace ?? '') &&
+      (one.name === undefined || one.name === name),
   );
   if (!found) return undefined;
-  const named = found.name === undefined && name !== undefined ? found.message.replace(/^(\S+) is forbidden/, `$1 "${name}" is forbidden`) : found.message;
+  const named =
+    found.name === undefined && name !== undefined
+      ? found.message.replace(/^(\S+) is forbidden/, `$1 "${name}" is forbidden`)
+      : found.message;
   return failed('forbidden', named);
 }
 
@@ -118,12 +149,19 @@ function get<K extends Kind>(recording: Recording, request: GetRequest<K>): Read
   if (recording.notServed.includes(info.group)) return failed('noSuchApi', 'The API server does not serve this kind.');
   const denied = denial(recording, 'get', info.group, info.resource, namespace, name);
   if (denied) return denied;
-  const item = recording.items.find((one) => one.kind === kind && one.metadata?.name === name && (one.metadata.namespace ?? '') === (namespace ?? ''));
+  const item = recording.items.find(
+    (one) => one.kind === kind && one.metadata?.name === name && (one.metadata.namespace ?? '') === (namespace ?? ''),
+  );
   if (item) return { ok: true, value: (kind === 'Secret' ? withoutType(item) : item) as KindMap[K] };
   const covered = recording.covers.some(
-    (cover) => cover.kind === kind && isWithin(namespace, cover) && (cover.name === undefined ? cover.labelSelector === undefined && cover.fieldSelector === undefined : cover.name === name),
+    (cover) =>
+      cover.kind === kind &&
+      isWithin(namespace, cover) &&
+      (cover.name === undefined ? cover.labelSelector === undefined && cover.fieldSelector === undefined : cover.name === name),
   );
-  return covered ? failed('notFound', `${nameIn(info)} "${name}" not found`) : notRecorded(`${nameIn(info)} "${name}"${namespace ? ` of namespace ${namespace}` : ''}`);
+  return covered
+    ? failed('notFound', `${nameIn(info)} "${name}" not found`)
+    : notRecorded(`${nameIn(info)} "${name}"${namespace ? ` of namespace ${namespace}` : ''}`);
 }
 
 const isWithin = (namespace: string | undefined, cover: Cover): boolean => cover.namespace === undefined || cover.namespace === namespace;
@@ -145,11 +183,28 @@ function list<K extends Kind>(recording: Recording, request: ListRequest<K>): Re
   if (typeof byLabels === 'string') return failed('other', `The API server answered (HTTP 400): ${byLabels}`);
   if (typeof byFields === 'string') return failed('other', `The API server answered (HTTP 400): ${byFields}`);
   const covered = recording.covers.some(
-    (cover) => cover.kind === kind && cover.name === undefined && isWithin(namespace, cover) && isNarrower(labelSelector, cover.labelSelector) && isNarrower(fieldSelector, cover.fieldSelector),
+    (cover) =>
+      cover.kind === kind &&
+      cover.name === undefined &&
+      isWithin(namespace, cover) &&
+      isNarrower(labelSelector, cover.labelSelector) &&
+      isNarrower(fieldSelector, cover.fieldSelector),
   );
-  if (!covered) return notRecorded(`all ${nameIn(info)} of ${namespace ? `namespace ${namespace}` : 'the cluster'}${labelSelector || fieldSelector ? ` with ${[labelSelector, fieldSelector].filter(Boolean).join(' and ')}` : ''}`);
-  const found = recording.items.filter((one) => one.kind === kind && (namespace === undefined || one.metadata?.namespace === namespace) && byLabels(one.metadata?.labels) && byFields(one));
-  return { ok: true, value: { items: found.slice(0, limit).map((one) => withoutType(one) as KindMap[K]), complete: found.length <= limit } };
+  if (!covered)
+    return notRecorded(
+      `all ${nameIn(info)} of ${namespace ? `namespace ${namespace}` : 'the cluster'}${labelSelector || fieldSelector ? ` with ${[labelSelector, fieldSelector].filter(Boolean).join(' and ')}` : ''}`,
+    );
+  const found = recording.items.filter(
+    (one) =>
+      one.kind === kind &&
+      (namespace === undefined || one.metadata?.namespace === namespace) &&
+      byLabels(one.metadata?.labels) &&
+      byFields(one),
+  );
+  return {
+    ok: true,
+    value: { items: found.slice(0, limit).map((one) => withoutType(one) as KindMap[K]), complete: found.length <= limit },
+  };
 }
 
 function readLog(recording: Recording, logs: RecordedLogs, request: LogsRequest): Read<string> {
@@ -165,7 +220,10 @@ function readLog(recording: Recording, logs: RecordedLogs, request: LogsRequest)
   if (previous) return failed('notFound', `previous terminated container "${container}" in pod "${pod}" not found`);
   const state = statusesOf(read.value).find((one) => one?.name === container)?.state;
   if (state?.running || state?.terminated) return notRecorded(`the log of ${container} in ${pod}`);
-  return failed('notFound', `container "${container}" in pod "${pod}" is waiting to start: ${state?.waiting?.reason ?? 'no status available'}`);
+  return failed(
+    'notFound',
+    `container "${container}" in pod "${pod}" is waiting to start: ${state?.waiting?.reason ?? 'no status available'}`,
+  );
 }
 
 /** Whatever is in the file: a recording may come from a stranger. */
@@ -178,9 +236,20 @@ const PROBE_RESOURCES = { podProxy: 'pods/proxy', portForward: 'pods/portforward
 
 function probe(recording: Recording, request: ProbeRequest): Read<ProbeAnswer> {
   const { via, namespace, name, port, scheme, path, host } = request;
-  const denied = denial(recording, 'get', '', PROBE_RESOURCES[via], namespace, name) ?? denial(recording, 'create', '', PROBE_RESOURCES[via], namespace, name);
+  const denied =
+    denial(recording, 'get', '', PROBE_RESOURCES[via], namespace, name) ??
+    denial(recording, 'create', '', PROBE_RESOURCES[via], namespace, name);
   if (denied) return denied;
-  const found = recording.probes?.find(({ request: one }) => one.via === via && one.namespace === namespace && one.name === name && one.port === port && one.scheme === scheme && one.path === path && one.host === host);
+  const found = recording.probes?.find(
+    ({ request: one }) =>
+      one.via === via &&
+      one.namespace === namespace &&
+      one.name === name &&
+      one.port === port &&
+      one.scheme === scheme &&
+      one.path === path &&
+      one.host === host,
+  );
   if (found?.answer) return { ok: true, value: found.answer };
   return found?.failure ? failed(found.failure.reason, found.failure.message) : notRecorded(`this probe of ${name}:${port}`);
 }

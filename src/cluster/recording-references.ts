@@ -5,7 +5,8 @@ import type { RecordedObject } from './recorded.ts';
 
 type Items = readonly RecordedObject[];
 
-const ofKind = <K extends keyof KindMap>(items: Items, kind: K): KindMap[K][] => items.filter((one) => one.kind === kind) as unknown as KindMap[K][];
+const ofKind = <K extends keyof KindMap>(items: Items, kind: K): KindMap[K][] =>
+  items.filter((one) => one.kind === kind) as unknown as KindMap[K][];
 
 /**
  * @param items all objects of `namespace`, and the classes of the cluster
@@ -36,16 +37,22 @@ const NODES = 10;
 export function neighbourReads(items: Iterable<RecordedObject>): ReadRequest[] {
   const all = [...items];
   if (!ofKind(all, 'Pod').some(unplaced)) return [];
-  const names = ofKind(all, 'Node').map(({ metadata }) => metadata?.name ?? '').sort().slice(0, NODES);
+  const names = ofKind(all, 'Node')
+    .map(({ metadata }) => metadata?.name ?? '')
+    .sort()
+    .slice(0, NODES);
   return names.map((name) => ({ verb: 'list', kind: 'Pod', fieldSelector: `spec.nodeName=${name}` }));
 }
 
 /** Gateways that routes name as parents, Services that they name as backends, and the grants for it. */
 function routeReads(items: Items, namespace: string): ReadRequest[] {
   const routes = ofKind(items, 'HTTPRoute');
-  const parents = routes.flatMap(({ spec }) => spec?.parentRefs ?? []).filter((one: ParentReference) => (one.kind ?? 'Gateway') === 'Gateway');
+  const parents = routes
+    .flatMap(({ spec }) => spec?.parentRefs ?? [])
+    .filter((one: ParentReference) => (one.kind ?? 'Gateway') === 'Gateway');
   const backends = routes.flatMap(({ spec }) => spec?.rules ?? []).flatMap(({ backendRefs }) => backendRefs ?? []);
-  const elsewhere = (one: { namespace?: string }): one is { namespace: string; name: string } => one.namespace !== undefined && one.namespace !== namespace;
+  const elsewhere = (one: { namespace?: string }): one is { namespace: string; name: string } =>
+    one.namespace !== undefined && one.namespace !== namespace;
   return [
     ...parents.filter(elsewhere).map((one): ReadRequest => ({ verb: 'get', kind: 'Gateway', namespace: one.namespace, name: one.name })),
     ...backends.filter(elsewhere).flatMap((one): ReadRequest[] => [
@@ -71,7 +78,10 @@ const CONTROLLER_PODS: readonly [controller: RegExp, labels: readonly string[]][
 /** The controllers of all classes of the cluster, if anything here is routed. */
 function controllerReads(items: Items): ReadRequest[] {
   if (!items.some(({ kind }) => kind === 'Ingress' || kind === 'HTTPRoute' || kind === 'Gateway')) return [];
-  const controllers = [...ofKind(items, 'IngressClass').map(({ spec }) => spec?.controller), ...ofKind(items, 'GatewayClass').map(({ spec }) => spec?.controllerName)];
+  const controllers = [
+    ...ofKind(items, 'IngressClass').map(({ spec }) => spec?.controller),
+    ...ofKind(items, 'GatewayClass').map(({ spec }) => spec?.controllerName),
+  ];
   const labels = CONTROLLER_PODS.filter(([pattern]) => controllers.some((one) => pattern.test(one ?? ''))).flatMap(([, all]) => all);
   return labels.map((labelSelector): ReadRequest => ({ verb: 'list', kind: 'Pod', labelSelector }));
 }

@@ -71,8 +71,19 @@ interface Sheet {
  */
 export async function record(reader: ClusterReader, options: RecordOptions): Promise<RecordResult> {
   const { namespace, now, remembered = [], signal } = options;
-  const sheet: Sheet = { namespace, items: new Map(), partial: new Set(), covers: [], denied: [], notServed: new Set(), logs: new Map(), probes: [], missing: [] };
-  const ask = (requests: readonly ReadRequest[]) => Promise.all(requests.map(async (request) => keep(sheet, request, await read(reader, request, signal))));
+  const sheet: Sheet = {
+    namespace,
+    items: new Map(),
+    partial: new Set(),
+    covers: [],
+    denied: [],
+    notServed: new Set(),
+    logs: new Map(),
+    probes: [],
+    missing: [],
+  };
+  const ask = (requests: readonly ReadRequest[]) =>
+    Promise.all(requests.map(async (request) => keep(sheet, request, await read(reader, request, signal))));
   await ask(ownReads(namespace));
   await ask(references(sheet.items.values(), namespace));
   await ask([...neighbourReads(sheet.items.values()), ...logReads(sheet)]);
@@ -83,15 +94,22 @@ export async function record(reader: ClusterReader, options: RecordOptions): Pro
 /** All that a namespace holds, and the kinds of the cluster that any namespace may refer to. */
 function ownReads(namespace: string): ReadRequest[] {
   const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => kind !== 'Namespace' && kind !== 'Node');
-  return [{ verb: 'get', kind: 'Namespace', name: namespace }, ...kinds.map((kind): ReadRequest => ({ verb: 'list', kind, limit: LIMIT, ...(KINDS[kind].namespaced && { namespace }) }))];
+  return [
+    { verb: 'get', kind: 'Namespace', name: namespace },
+    ...kinds.map((kind): ReadRequest => ({ verb: 'list', kind, limit: LIMIT, ...(KINDS[kind].namespaced && { namespace }) })),
+  ];
 }
 
 /** Current and previous log of every container of the namespace. */
 function logReads({ items, namespace }: Sheet): ReadRequest[] {
-  const pods = [...items.values()].filter((one) => one.kind === 'Pod' && one.metadata?.namespace === namespace) as unknown as KindMap['Pod'][];
+  const pods = [...items.values()].filter(
+    (one) => one.kind === 'Pod' && one.metadata?.namespace === namespace,
+  ) as unknown as KindMap['Pod'][];
   return pods.flatMap(({ metadata, spec }) => {
     const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? []), ...(spec?.ephemeralContainers ?? [])];
-    return containers.flatMap(({ name: container = '' }) => [false, true].map((previous): ReadRequest => ({ verb: 'logs', namespace, pod: metadata?.name ?? '', container, previous })));
+    return containers.flatMap(({ name: container = '' }) =>
+      [false, true].map((previous): ReadRequest => ({ verb: 'logs', namespace, pod: metadata?.name ?? '', container, previous })),
+    );
   });
 }
 
@@ -133,8 +151,14 @@ function where({ kind, namespace }: GetRequest | ListRequest): Pick<Cover, 'kind
 }
 
 function cover({ covers }: Sheet, one: Cover): void {
-  const same = (other: Cover) => (['kind', 'namespace', 'name', 'labelSelector', 'fieldSelector'] as const).every((field) => one[field] === other[field]);
-  const wider = (other: Cover) => other.kind === one.kind && other.name === undefined && !other.labelSelector && !other.fieldSelector && (other.namespace === undefined || other.namespace === one.namespace);
+  const same = (other: Cover) =>
+    (['kind', 'namespace', 'name', 'labelSelector', 'fieldSelector'] as const).every((field) => one[field] === other[field]);
+  const wider = (other: Cover) =>
+    other.kind === one.kind &&
+    other.name === undefined &&
+    !other.labelSelector &&
+    !other.fieldSelector &&
+    (other.namespace === undefined || other.namespace === one.namespace);
   if (!covers.some((other) => same(other) || wider(other))) covers.push(one);
 }
 
@@ -142,7 +166,8 @@ function cover({ covers }: Sheet, one: Cover): void {
 const SCHEDULED = ['nodeName', 'priority', 'tolerations', 'affinity', 'overhead', 'hostNetwork', 'resources'];
 const COUNTED = ['name', 'resources', 'ports', 'restartPolicy'];
 
-const only = (object: object | undefined, fields: readonly string[]) => Object.fromEntries(Object.entries(object ?? {}).filter(([field]) => fields.includes(field)));
+const only = (object: object | undefined, fields: readonly string[]) =>
+  Object.fromEntries(Object.entries(object ?? {}).filter(([field]) => fields.includes(field)));
 
 function neighbour(pod: KindMap['Pod']): object {
   const { spec, status } = pod;
@@ -174,11 +199,20 @@ function put({ items, partial, namespace }: Sheet, kind: Kind, object: object, o
 function keepLog({ logs, missing, namespace }: Sheet, request: LogsRequest, answer: Read<unknown>): void {
   if (request.namespace !== namespace) missing.push(`The log of ${request.pod} is in another namespace, and is not kept.`);
   else if (answer.ok && !logs.has(logKey(request))) logs.set(logKey(request), redactText(String(answer.value)));
-  else if (!answer.ok && !['notFound', 'gone'].includes(answer.reason)) missing.push(`The log of ${request.container} in ${request.pod}: ${answer.message}`);
+  else if (!answer.ok && !['notFound', 'gone'].includes(answer.reason))
+    missing.push(`The log of ${request.container} in ${request.pod}: ${answer.message}`);
 }
 
-function keepProbe({ probes }: Sheet, { verb: _verb, optional: _optional, ...request }: Extract<ReadRequest, { verb: 'probe' }>, answer: Read<unknown>): void {
-  probes.push(answer.ok ? { request, answer: answer.value as NonNullable<RecordedProbe['answer']> } : { request, failure: { reason: answer.reason, message: answer.message } });
+function keepProbe(
+  { probes }: Sheet,
+  { verb: _verb, optional: _optional, ...request }: Extract<ReadRequest, { verb: 'probe' }>,
+  answer: Read<unknown>,
+): void {
+  probes.push(
+    answer.ok
+      ? { request, answer: answer.value as NonNullable<RecordedProbe['answer']> }
+      : { request, failure: { reason: answer.reason, message: answer.message } },
+  );
 }
 
 /** Notes a 403, without the name of the object if the server would say the same of every other one. */
@@ -186,8 +220,20 @@ function deny(denied: Denial[], request: Exclude<ReadRequest, { verb: 'probe' }>
   const one: Denial =
     request.verb === 'logs'
       ? { verb: 'get', group: '', resource: 'pods/log', namespace: request.namespace, message: unnamed(message) }
-      : { verb: request.verb, group: KINDS[request.kind].group, resource: KINDS[request.kind].resource, ...(KINDS[request.kind].namespaced && request.namespace !== undefined && { namespace: request.namespace }), message: unnamed(message) };
-  if (!denied.some((other) => other.verb === one.verb && other.group === one.group && other.resource === one.resource && other.namespace === one.namespace)) denied.push(one);
+      : {
+          verb: request.verb,
+          group: KINDS[request.kind].group,
+          resource: KINDS[request.kind].resource,
+          ...(KINDS[request.kind].namespaced && request.namespace !== undefined && { namespace: request.namespace }),
+          message: unnamed(message),
+        };
+  if (
+    !denied.some(
+      (other) =>
+        other.verb === one.verb && other.group === one.group && other.resource === one.resource && other.namespace === one.namespace,
+    )
+  )
+    denied.push(one);
 }
 
 const unnamed = (message: string): string => message.replace(/^(\S+) "[^"]*" is forbidden/, '$1 is forbidden');
@@ -201,16 +247,22 @@ const ANY = 'kdebug-looks-whether-it-may';
  * @returns what that user is refused of all that the recording can answer
  */
 export async function denials(reader: ClusterReader, recording: Recording): Promise<Denial[]> {
-  const places = new Map(recording.covers.map(({ kind, namespace }) => [`${kind} ${namespace}`, { kind, ...(namespace !== undefined && { namespace }) }]));
-  for (const { kind, metadata } of recording.items) places.set(`${kind} ${metadata?.namespace}`, { kind, ...(metadata?.namespace !== undefined && { namespace: metadata.namespace }) });
+  const places = new Map(
+    recording.covers.map(({ kind, namespace }) => [`${kind} ${namespace}`, { kind, ...(namespace !== undefined && { namespace }) }]),
+  );
+  for (const { kind, metadata } of recording.items)
+    places.set(`${kind} ${metadata?.namespace}`, { kind, ...(metadata?.namespace !== undefined && { namespace: metadata.namespace }) });
   const asked = [...places.values()].flatMap((place): ReadRequest[] => [
-    ...(KINDS[place.kind].namespaced && place.namespace === undefined ? [] : [{ verb: 'get' as const, ...place, name: place.kind === 'Namespace' ? recording.namespace : ANY }]),
+    ...(KINDS[place.kind].namespaced && place.namespace === undefined
+      ? []
+      : [{ verb: 'get' as const, ...place, name: place.kind === 'Namespace' ? recording.namespace : ANY }]),
     { verb: 'list', ...place, limit: 1 },
   ]);
   const log: ReadRequest = { verb: 'logs', namespace: recording.namespace, pod: ANY, container: ANY, previous: false };
   const answers = await Promise.all([...asked, log].map(async (request) => ({ request, answer: await read(reader, request, undefined) })));
   const denied: Denial[] = [];
-  for (const { request, answer } of answers) if (request.verb !== 'probe' && !answer.ok && answer.reason === 'forbidden') deny(denied, request, answer.message);
+  for (const { request, answer } of answers)
+    if (request.verb !== 'probe' && !answer.ok && answer.reason === 'forbidden') deny(denied, request, answer.message);
   return sortedBy(denied, denialKey);
 }
 
@@ -219,7 +271,8 @@ const sortedBy = <T>(items: Iterable<T>, key: (item: T) => string): T[] => {
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
 };
 const denialKey = (one: Denial) => [one.group, one.resource, one.namespace ?? '', one.verb].join('\0');
-const coverKey = (one: Cover) => [one.kind, one.namespace ?? '', one.name ?? '', one.labelSelector ?? '', one.fieldSelector ?? ''].join('\0');
+const coverKey = (one: Cover) =>
+  [one.kind, one.namespace ?? '', one.name ?? '', one.labelSelector ?? '', one.fieldSelector ?? ''].join('\0');
 const itemKey = ({ kind, metadata }: RecordedObject) => [kind, metadata?.namespace ?? '', metadata?.name ?? ''].join('\0');
 
 function finish(sheet: Sheet, now: string): Recorded {
@@ -235,7 +288,9 @@ function finish(sheet: Sheet, now: string): Recorded {
     notServed: [...sheet.notServed].sort(),
     denied: sortedBy(sheet.denied, denialKey),
     covers: sortedBy(sheet.covers, coverKey),
-    ...(sheet.probes.length > 0 && { probes: sortedBy(sheet.probes, (one) => JSON.stringify(one.request)).map((one) => redactObject(one) as RecordedProbe) }),
+    ...(sheet.probes.length > 0 && {
+      probes: sortedBy(sheet.probes, (one) => JSON.stringify(one.request)).map((one) => redactObject(one) as RecordedProbe),
+    }),
     items,
   };
   return { recording, logs: new Map(sortedBy(sheet.logs, ([key]) => key)) };

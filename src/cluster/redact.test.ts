@@ -67,36 +67,83 @@ describe('redactText', () => {
   for (const text of harmless) it(`leaves alone: ${text.slice(0, 60)}`, () => expect(redactText(text)).toBe(text));
 
   it('keeps the rest of the line', () => {
-    expect(redactText('connecting to postgres://shop:hunter2@db:5432/shop failed')).toBe(`connecting to postgres://shop:${MASK}@db:5432/shop failed`);
+    expect(redactText('connecting to postgres://shop:hunter2@db:5432/shop failed')).toBe(
+      `connecting to postgres://shop:${MASK}@db:5432/shop failed`,
+    );
   });
 
   it('changes nothing the second time, whatever the text', () => {
-    const pieces = fc.array(fc.oneof(fc.constantFrom('password', 'token', '=', ': ', '"', "'", '\n', '://', ':', '@', ' ', MASK, 'Bearer ', '--', '\\'), fc.string({ maxLength: 5 })), { maxLength: 12 });
-    fc.assert(fc.property(pieces, (parts) => {
-      const once = redactText(parts.join(''));
-      return redactText(once) === once;
-    }), { seed: 7, numRuns: 2000 });
+    const pieces = fc.array(
+      fc.oneof(
+        fc.constantFrom('password', 'token', '=', ': ', '"', "'", '\n', '://', ':', '@', ' ', MASK, 'Bearer ', '--', '\\'),
+        fc.string({ maxLength: 5 }),
+      ),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const once = redactText(parts.join(''));
+        return redactText(once) === once;
+      }),
+      { seed: 7, numRuns: 2000 },
+    );
   });
 
   it('takes a long line without stalling', () => {
     const start = performance.now();
-    for (const one of ['a', 'password', 'x://', 'x://:', 'eyJ', '-eyJ', '-', 'bearer ', ' token', 'token="', 'pwd ', 'authorization: basic', '-----BEGIN PRIVATE KEY-----']) redactText(one.repeat(65_536 / one.length));
+    for (const one of [
+      'a',
+      'password',
+      'x://',
+      'x://:',
+      'eyJ',
+      '-eyJ',
+      '-',
+      'bearer ',
+      ' token',
+      'token="',
+      'pwd ',
+      'authorization: basic',
+      '-----BEGIN PRIVATE KEY-----',
+    ])
+      redactText(one.repeat(65_536 / one.length));
     expect(performance.now() - start).toBeLessThan(1000);
   });
 });
 
 describe('redactObject', () => {
   it('masks the value of a variable whose name says secret, and what follows a flag', () => {
-    const container = { name: 'web', args: ['--user', 'shop', '--password', 'hunter2', '--token=5ca1ab1e'], env: [{ name: 'DB_PASSWORD', value: 'hunter2' }, { name: 'DB_USER', value: 'shop' }, { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'db', key: 'token' } } }] };
+    const container = {
+      name: 'web',
+      args: ['--user', 'shop', '--password', 'hunter2', '--token=5ca1ab1e'],
+      env: [
+        { name: 'DB_PASSWORD', value: 'hunter2' },
+        { name: 'DB_USER', value: 'shop' },
+        { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'db', key: 'token' } } },
+      ],
+    };
     expect(redactObject({ spec: { containers: [container] } })).toEqual({
       spec: {
-        containers: [{ name: 'web', args: ['--user', 'shop', '--password', MASK, `--token=${MASK}`], env: [{ name: 'DB_PASSWORD', value: MASK }, { name: 'DB_USER', value: 'shop' }, { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'db', key: 'token' } } }] }],
+        containers: [
+          {
+            name: 'web',
+            args: ['--user', 'shop', '--password', MASK, `--token=${MASK}`],
+            env: [
+              { name: 'DB_PASSWORD', value: MASK },
+              { name: 'DB_USER', value: 'shop' },
+              { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'db', key: 'token' } } },
+            ],
+          },
+        ],
       },
     });
   });
 
   it('masks values of a ConfigMap and annotations, by name and by content, and keeps their keys', () => {
-    const object = { metadata: { annotations: { 'example.com/api-token': '5ca1ab1e', note: 'ask shop:x' } }, data: { db_password: 'hunter2', 'app.yaml': 'db:\n  password: hunter2\n  host: db\n', empty_password: '' } };
+    const object = {
+      metadata: { annotations: { 'example.com/api-token': '5ca1ab1e', note: 'ask shop:x' } },
+      data: { db_password: 'hunter2', 'app.yaml': 'db:\n  password: hunter2\n  host: db\n', empty_password: '' },
+    };
     expect(redactObject(object)).toEqual({
       metadata: { annotations: { 'example.com/api-token': MASK, note: 'ask shop:x' } },
       data: { db_password: MASK, 'app.yaml': `db:\n  password: ${MASK}\n  host: db\n`, empty_password: '' },

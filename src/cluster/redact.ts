@@ -6,14 +6,15 @@ export const MASK = '[redacted]';
 /** What people call a secret, at the end of a longer name too: DB_PASSWORD, --api-key, ConnectionPwd. A shell's own PWD is a folder. */
 const STRONG = String.raw`(?:pass(?:word|wd|phrase)|pwd(?!["']?\s{0,20}[=:]\s{0,20}["']?/)|api[ _-]?key|access[_-]?key(?:[_-]?id)?|secret[_-]?key|account[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key)`;
 /** Words that are also prose: "unexpected token: x", "cannot get secret: secrets ... is forbidden". */
-const WEAK = String.raw`(?:secret|(?<!unexpected )token|credentials?)`;
+const WEAK = '(?:secret|(?<!unexpected )token|credentials?)';
 const ANY = `(?:${STRONG}|${WEAK})`;
 // Every repetition has an end: a hostile log of one long line must not cost a square of its length.
 const QUOTED = String.raw`"(?:[^"\\\n]|\\.){0,2000}"|'[^'\n]{0,2000}'`;
 const BARE = String.raw`[^\s,;&"')\]}]+`;
 
 /** What follows `password:` in messages and templates, and is no password. */
-const HARMLESS = /^(?:yes|no|true|false|null|nil|none|undefined|empty|missing|required|invalid|incorrect|wrong|is|was|not|must|and|or|for|of|in|from|the|a|an|cannot|\$\{.*|\$\(.*|\$[A-Z_]+|%[a-z]|<.*>?|\[redacted\]?|\*+)$/i;
+const HARMLESS =
+  /^(?:yes|no|true|false|null|nil|none|undefined|empty|missing|required|invalid|incorrect|wrong|is|was|not|must|and|or|for|of|in|from|the|a|an|cannot|\$\{.*|\$\(.*|\$[A-Z_]+|%[a-z]|<.*>?|\[redacted\]?|\*+)$/i;
 
 /** Each pattern with what replaces a match. They are tried in this order. */
 const PATTERNS: readonly [pattern: RegExp, replace: string | ((match: string, ...groups: string[]) => string)][] = [
@@ -28,7 +29,10 @@ const PATTERNS: readonly [pattern: RegExp, replace: string | ((match: string, ..
   [/((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@"'<>]{0,100}:)[^\s/"'<>]{1,300}(?=@)/gi, `$1${MASK}`],
   // Tokens with a prefix of their own: AWS, GitHub, GitLab, Slack, Google, Stripe, npm, Docker Hub, Vault.
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, MASK],
-  [/\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|AIza[\w-]{35}|[sr]k_(?:live|test)_\w{16,}|npm_\w{30,}|dckr_pat_[\w-]{16,}|hvs\.[\w-]{20,})/g, MASK],
+  [
+    /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|AIza[\w-]{35}|[sr]k_(?:live|test)_\w{16,}|npm_\w{30,}|dckr_pat_[\w-]{16,}|hvs\.[\w-]{20,})/g,
+    MASK,
+  ],
   // password=..., token => ...
   [new RegExp(`(${ANY}\\s{0,20}=>?\\s{0,20})(${QUOTED}|${BARE})`, 'gi'), assignment],
   // "token": "...", in JSON; in JSON inside of JSON the quotes have backslashes
@@ -68,7 +72,8 @@ const MAPS: readonly string[] = ['data', 'binaryData', 'annotations'];
  */
 export function redactObject(value: unknown): unknown {
   if (typeof value === 'string') return redactText(value);
-  if (Array.isArray(value)) return value.map((item, index) => (typeof item === 'string' && IS_FLAG.test(String(value[index - 1])) ? MASK : redactObject(item)));
+  if (Array.isArray(value))
+    return value.map((item, index) => (typeof item === 'string' && IS_FLAG.test(String(value[index - 1])) ? MASK : redactObject(item)));
   if (typeof value !== 'object' || value === null) return value;
   const { name, value: own } = value as { name?: unknown; value?: unknown };
   const isSecretVariable = typeof name === 'string' && typeof own === 'string' && own !== '' && NAMES_A_SECRET.test(name);
@@ -82,5 +87,10 @@ export function redactObject(value: unknown): unknown {
 
 function redactMap(map: unknown): unknown {
   if (typeof map !== 'object' || map === null || Array.isArray(map)) return redactObject(map);
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, typeof value === 'string' && value !== '' && NAMES_A_SECRET.test(key) ? MASK : redactObject(value)]));
+  return Object.fromEntries(
+    Object.entries(map).map(([key, value]) => [
+      key,
+      typeof value === 'string' && value !== '' && NAMES_A_SECRET.test(key) ? MASK : redactObject(value),
+    ]),
+  );
 }

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Recording } from './recorded.ts';
-import { loadRecorded, loadScenario, parseRecording, parseScenario, recordingText, saveRecorded, ScenarioError, targetIn } from './scenario.ts';
+import {
+  loadRecorded,
+  loadScenario,
+  parseRecording,
+  parseScenario,
+  recordingText,
+  ScenarioError,
+  saveRecorded,
+  targetIn,
+} from './scenario.ts';
 
 const GOOD = `
 title: A key is missing
@@ -36,25 +45,59 @@ const faultsOf = (content: string): string => {
 describe('parseScenario', () => {
   it('reads all fields, and fills in what is left out', () => {
     const scenario = parseScenario('key-missing', GOOD);
-    expect(scenario).toMatchObject({ name: 'key-missing', title: 'A key is missing', target: { kind: 'Deployment', name: 'checkout' }, verdict: 'faulty', versions: ['1.34'], needs: ['traefik'] });
+    expect(scenario).toMatchObject({
+      name: 'key-missing',
+      title: 'A key is missing',
+      target: { kind: 'Deployment', name: 'checkout' },
+      verdict: 'faulty',
+      versions: ['1.34'],
+      needs: ['traefik'],
+    });
     expect(scenario.roots).toEqual([{ cause: 'config-key-not-found', container: 'web', of: [], because: 'the kubelet says so' }]);
-    expect(scenario.consequences).toEqual([{ cause: 'service-endpoints-not-ready', of: ['config-key-not-found'], because: 'the slice says so' }]);
-    expect(scenario).toMatchObject({ timeout: 90, exclusive: false, probe: false, phases: false, remedies: 'run', settleBefore: [], namespaceLabels: {}, needsMore: false });
+    expect(scenario.consequences).toEqual([
+      { cause: 'service-endpoints-not-ready', of: ['config-key-not-found'], because: 'the slice says so' },
+    ]);
+    expect(scenario).toMatchObject({
+      timeout: 90,
+      exclusive: false,
+      probe: false,
+      phases: false,
+      remedies: 'run',
+      settleBefore: [],
+      namespaceLabels: {},
+      needsMore: false,
+    });
     expect(scenario.as).toBeUndefined();
     expect(targetIn(scenario, { namespace: 'shop' })).toEqual({ kind: 'Deployment', namespace: 'shop', name: 'checkout' });
   });
 
   const bad: readonly [what: string, content: string, says: string][] = [
-    ['an unknown cause', GOOD.replace('cause: config-key-not-found', 'cause: config-key-not-fuond'), 'roots[0].cause there is no cause config-key-not-fuond; did you mean config-key-not-found?'],
-    ['a name that every object has', GOOD.replace('cause: config-key-not-found', 'cause: constructor'), 'roots[0].cause there is no cause constructor'],
+    [
+      'an unknown cause',
+      GOOD.replace('cause: config-key-not-found', 'cause: config-key-not-fuond'),
+      'roots[0].cause there is no cause config-key-not-fuond; did you mean config-key-not-found?',
+    ],
+    [
+      'a name that every object has',
+      GOOD.replace('cause: config-key-not-found', 'cause: constructor'),
+      'roots[0].cause there is no cause constructor',
+    ],
     ['an unknown field', `${GOOD}reliable: true\n`, 'reliable is not known; known are title, target'],
-    ['an unknown field of a root', GOOD.replace('container: web', 'pod: web'), 'roots[0].pod is not known; known are cause, container, because'],
+    [
+      'an unknown field of a root',
+      GOOD.replace('container: web', 'pod: web'),
+      'roots[0].pod is not known; known are cause, container, because',
+    ],
     ['a missing field', GOOD.replace('verdict: faulty\n', ''), 'verdict is missing'],
     ['a missing reason of the expectation', GOOD.replace('    because: the kubelet says so\n', ''), 'roots[0].because is missing'],
     ['a consequence of nothing said', GOOD.replace('of: [config-key-not-found], ', ''), 'consequences[0].of is missing'],
     ['an unknown verdict', GOOD.replace('verdict: faulty', 'verdict: broken'), 'verdict must be faulty, unknown, progressing or healthy'],
     ['a target without a name', GOOD.replace('deployment/checkout', 'checkout'), 'target must be like deployment/checkout'],
-    ['a target of a kind that nobody may name', GOOD.replace('deployment/checkout', 'configmap/a'), 'target must be like deployment/checkout'],
+    [
+      'a target of a kind that nobody may name',
+      GOOD.replace('deployment/checkout', 'configmap/a'),
+      'target must be like deployment/checkout',
+    ],
     ['an unknown addon', GOOD.replace('[traefik]', '[istio]'), 'needs[0] must be traefik, gateway-api, kwok, metrics or storage'],
     ['an authored one without a reason', GOOD.replace('source: recorded', 'source: authored'), 'reason is missing'],
     ['skipped remedies without a reason', `${GOOD}remedies: skip\n`, 'remediesWhy is missing'],
@@ -82,7 +125,14 @@ const RECORDING: Recording = {
   notServed: [],
   denied: [{ verb: 'get', group: '', resource: 'nodes', message: 'nodes is forbidden: User "u"' }],
   covers: [{ kind: 'Pod', namespace: 'shop' }],
-  items: [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop' }, spec: { when: '2026-01-31T12:00:00Z', text: 'no', number: '1.30', control: 'a\u001b[31m\r\nb\u0000', same: ['x'], again: ['x'] } }],
+  items: [
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web-1', namespace: 'shop' },
+      spec: { when: '2026-01-31T12:00:00Z', text: 'no', number: '1.30', control: 'a\u001b[31m\r\nb\u0000', same: ['x'], again: ['x'] },
+    },
+  ],
 };
 
 describe('a recording in a folder', () => {
@@ -90,7 +140,10 @@ describe('a recording in a folder', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('comes back as it was saved, with its logs, for each phase', () => {
-    const logs = new Map([['web-1.app', 'a\u001b[31m\r\nb'], ['web-1.app.previous', '']]);
+    const logs = new Map([
+      ['web-1.app', 'a\u001b[31m\r\nb'],
+      ['web-1.app.previous', ''],
+    ]);
     saveRecorded(folder, { recording: RECORDING, logs });
     saveRecorded(folder, { recording: { ...RECORDING, namespace: 'after' }, logs: new Map() }, 'after');
     expect(loadRecorded(folder)).toEqual({ recording: RECORDING, logs });
@@ -105,16 +158,26 @@ describe('a recording in a folder', () => {
   });
 
   it('writes no file for a name that leads out of the folder', () => {
-    saveRecorded(folder, { recording: RECORDING, logs: new Map([['../../evil', 'x'], ['a/b', 'x']]) });
+    saveRecorded(folder, {
+      recording: RECORDING,
+      logs: new Map([
+        ['../../evil', 'x'],
+        ['a/b', 'x'],
+      ]),
+    });
     expect(readdirSync(join(folder, 'logs'))).toEqual([]);
   });
 
   it('writes texts that look like dates, numbers and booleans as texts', () => {
     fc.assert(
-      fc.property(fc.json().map((text) => JSON.parse(text) as unknown), fc.string({ unit: 'binary' }), (json, text) => {
-        const recording = { ...RECORDING, items: [{ ...RECORDING.items[0]!, json, text, spec: RECORDING.items[0]!.spec }] };
-        expect(parseRecording(recordingText(recording), 'x')).toEqual(recording);
-      }),
+      fc.property(
+        fc.json().map((text) => JSON.parse(text) as unknown),
+        fc.string({ unit: 'binary' }),
+        (json, text) => {
+          const recording = { ...RECORDING, items: [{ ...RECORDING.items[0]!, json, text, spec: RECORDING.items[0]!.spec }] };
+          expect(parseRecording(recordingText(recording), 'x')).toEqual(recording);
+        },
+      ),
       { seed: 3, numRuns: 200 },
     );
   });

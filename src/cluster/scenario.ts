@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { CAUSES, type CauseId } from '../causes.ts';
-import { type Kind, KINDS, kindNamed, TARGET_KINDS, type TargetKind } from '../kinds.ts';
+import { KINDS, type Kind, kindNamed, TARGET_KINDS, type TargetKind } from '../kinds.ts';
 import { nearest } from '../kubernetes/nearest.ts';
 import type { Target, Verdict } from '../model.ts';
 import type { Recorded, Recording } from './recorded.ts';
@@ -75,15 +75,25 @@ type Complain = (path: string, what: string) => undefined;
 
 type Read<T> = (value: unknown, path: string, complain: Complain) => T | undefined;
 
-const text: Read<string> = (value, path, complain) => (typeof value === 'string' && value.trim() ? value : complain(path, 'must be a text'));
+const text: Read<string> = (value, path, complain) =>
+  typeof value === 'string' && value.trim() ? value : complain(path, 'must be a text');
 const flag: Read<boolean> = (value, path, complain) => (typeof value === 'boolean' ? value : complain(path, 'must be true or false'));
-const seconds: Read<number> = (value, path, complain) => (typeof value === 'number' && value > 0 ? value : complain(path, 'must be a number of seconds'));
-const oneOf = <T extends string>(words: readonly T[]): Read<T> => (value, path, complain) =>
-  words.includes(value as T) ? (value as T) : complain(path, `must be ${words.slice(0, -1).join(', ')}${words.length > 1 ? ' or ' : ''}${words.at(-1)}`);
-const listOf = <T>(item: Read<T>): Read<T[]> => (value, path, complain) =>
-  Array.isArray(value) ? value.flatMap((one, index) => item(one, `${path}[${index}]`, complain) ?? []) : complain(path, 'must be a list');
+const seconds: Read<number> = (value, path, complain) =>
+  typeof value === 'number' && value > 0 ? value : complain(path, 'must be a number of seconds');
+const oneOf =
+  <T extends string>(words: readonly T[]): Read<T> =>
+  (value, path, complain) =>
+    words.includes(value as T)
+      ? (value as T)
+      : complain(path, `must be ${words.slice(0, -1).join(', ')}${words.length > 1 ? ' or ' : ''}${words.at(-1)}`);
+const listOf =
+  <T>(item: Read<T>): Read<T[]> =>
+  (value, path, complain) =>
+    Array.isArray(value) ? value.flatMap((one, index) => item(one, `${path}[${index}]`, complain) ?? []) : complain(path, 'must be a list');
 const labels: Read<Record<string, string>> = (value, path, complain) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((one) => typeof one === 'string') ? (value as Record<string, string>) : complain(path, 'must map names to texts');
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((one) => typeof one === 'string')
+    ? (value as Record<string, string>)
+    : complain(path, 'must map names to texts');
 
 const cause: Read<CauseId> = (value, path, complain) => {
   if (typeof value === 'string' && Object.hasOwn(CAUSES, value)) return value as CauseId;
@@ -91,30 +101,41 @@ const cause: Read<CauseId> = (value, path, complain) => {
   return complain(path, `there is no cause ${value}${near ? `; did you mean ${near}?` : ''}`);
 };
 
-const version: Read<string> = (value, path, complain) => (/^1\.\d+$/.test(String(value)) ? String(value) : complain(path, 'must be a minor version like 1.34'));
+const version: Read<string> = (value, path, complain) =>
+  /^1\.\d+$/.test(String(value)) ? String(value) : complain(path, 'must be a minor version like 1.34');
 
 const target: Read<Scenario['target']> = (value, path, complain) => {
   const [word = '', name = '', rest] = String(value).split('/');
   const kind = kindNamed(word);
-  if (!kind || !(TARGET_KINDS as readonly Kind[]).includes(kind) || !name || rest !== undefined) return complain(path, 'must be like deployment/checkout');
+  if (!kind || !(TARGET_KINDS as readonly Kind[]).includes(kind) || !name || rest !== undefined)
+    return complain(path, 'must be like deployment/checkout');
   return { kind: kind as TargetKind, name };
 };
 
 /** Reads an object whose fields are known. */
-function fieldsOf(value: unknown, path: string, complain: Complain, fields: Readonly<Record<string, Read<unknown>>>, required: readonly string[]): Record<string, unknown> | undefined {
+function fieldsOf(
+  value: unknown,
+  path: string,
+  complain: Complain,
+  fields: Readonly<Record<string, Read<unknown>>>,
+  required: readonly string[],
+): Record<string, unknown> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return complain(path, 'must have fields');
   const at = (field: string) => (path ? `${path}.${field}` : field);
-  for (const field of Object.keys(value)) if (!Object.hasOwn(fields, field)) complain(at(field), `is not known; known are ${Object.keys(fields).join(', ')}`);
+  for (const field of Object.keys(value))
+    if (!Object.hasOwn(fields, field)) complain(at(field), `is not known; known are ${Object.keys(fields).join(', ')}`);
   for (const field of required) if ((value as Record<string, unknown>)[field] === undefined) complain(at(field), 'is missing');
   const given = Object.entries(value).filter(([field, one]) => one !== undefined && Object.hasOwn(fields, field));
   return Object.fromEntries(given.map(([field, one]) => [field, fields[field]!(one, at(field), complain)]));
 }
 
-const expected = (isRoot: boolean): Read<Expected> => (value, path, complain) => {
-  const fields = { cause, container: text, because: text, ...(!isRoot && { of: listOf(cause) }) };
-  const found = fieldsOf(value, path, complain, fields, isRoot ? ['cause', 'because'] : ['cause', 'because', 'of']);
-  return found && ({ of: [], ...found } as unknown as Expected);
-};
+const expected =
+  (isRoot: boolean): Read<Expected> =>
+  (value, path, complain) => {
+    const fields = { cause, container: text, because: text, ...(!isRoot && { of: listOf(cause) }) };
+    const found = fieldsOf(value, path, complain, fields, isRoot ? ['cause', 'because'] : ['cause', 'because', 'of']);
+    return found && ({ of: [], ...found } as unknown as Expected);
+  };
 
 const FIELDS: Readonly<Record<Exclude<keyof Scenario, 'name'>, Read<unknown>>> = {
   title: text,
@@ -139,7 +160,20 @@ const FIELDS: Readonly<Record<Exclude<keyof Scenario, 'name'>, Read<unknown>>> =
   needsMore: flag,
 };
 
-const DEFAULTS = { settleBefore: [], timeout: 90, roots: [], consequences: [], versions: [], needs: [], exclusive: false, probe: false, phases: false, remedies: 'run', namespaceLabels: {}, needsMore: false };
+const DEFAULTS = {
+  settleBefore: [],
+  timeout: 90,
+  roots: [],
+  consequences: [],
+  versions: [],
+  needs: [],
+  exclusive: false,
+  probe: false,
+  phases: false,
+  remedies: 'run',
+  namespaceLabels: {},
+  needsMore: false,
+};
 
 /** Parses a YAML file and gives it to `read`; what that complains of is one error. */
 function readYaml<T>(file: string, content: string, read: Read<T>): T {
@@ -162,7 +196,9 @@ function readYaml<T>(file: string, content: string, read: Read<T>): T {
  */
 export function parseScenario(name: string, content: string, file = `${name}/scenario.yaml`): Scenario {
   return readYaml(file, content, (value, path, complain) => {
-    const found = fieldsOf(value, path, complain, FIELDS, ['title', 'target', 'settle', 'verdict', 'source']) as Partial<Scenario> | undefined;
+    const found = fieldsOf(value, path, complain, FIELDS, ['title', 'target', 'settle', 'verdict', 'source']) as
+      | Partial<Scenario>
+      | undefined;
     if (found?.source === 'authored' && !found.reason) complain('reason', 'is missing: why is it not recorded?');
     if (found?.remedies === 'skip' && !found.remediesWhy) complain('remediesWhy', 'is missing');
     return found && ({ name, ...DEFAULTS, ...found } as unknown as Scenario);
@@ -179,13 +215,16 @@ export function loadScenario(folder: string): Scenario {
 /** @returns the scenario's target in the namespace of a recording. */
 export const targetIn = (scenario: Scenario, { namespace }: Pick<Recording, 'namespace'>): Target => ({ ...scenario.target, namespace });
 
-const kindOf: Read<Kind> = (value, path, complain) => (typeof value === 'string' && Object.hasOwn(KINDS, value) ? (value as Kind) : complain(path, `kdebug does not know the kind ${value}`));
-const object: Read<object> = (value, path, complain) => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : complain(path, 'must have fields'));
+const kindOf: Read<Kind> = (value, path, complain) =>
+  typeof value === 'string' && Object.hasOwn(KINDS, value) ? (value as Kind) : complain(path, `kdebug does not know the kind ${value}`);
+const object: Read<object> = (value, path, complain) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : complain(path, 'must have fields');
 const withKind: Read<object> = (value, path, complain) => {
   const found = object(value, path, complain);
   return found && kindOf((found as { kind?: unknown }).kind, `${path}.kind`, complain) && found;
 };
-const moment: Read<string> = (value, path, complain) => (typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : complain(path, 'must be a date like 2026-01-31T12:00:00Z'));
+const moment: Read<string> = (value, path, complain) =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : complain(path, 'must be a date like 2026-01-31T12:00:00Z');
 
 const RECORDING_FIELDS: Readonly<Record<keyof Recording, Read<unknown>>> = {
   apiVersion: oneOf(['kdebug/v1alpha1']),
@@ -213,7 +252,11 @@ export function loadRecorded(folder: string, phase: Phase = 'fault'): Recorded |
   const file = join(folder, `objects${SUFFIX[phase]}.yaml`);
   if (!existsSync(file)) return undefined;
   const logFolder = join(folder, `logs${SUFFIX[phase]}`);
-  const names = existsSync(logFolder) ? readdirSync(logFolder).filter((name) => name.endsWith('.txt')).sort() : [];
+  const names = existsSync(logFolder)
+    ? readdirSync(logFolder)
+        .filter((name) => name.endsWith('.txt'))
+        .sort()
+    : [];
   const logs = new Map(names.map((name) => [name.slice(0, -'.txt'.length), readFileSync(join(logFolder, name), 'utf8')]));
   return { recording: parseRecording(readFileSync(file, 'utf8'), file), logs };
 }

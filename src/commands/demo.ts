@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { recordedReader } from '../cluster/recorded.ts';
 import { loadRecorded, loadScenario, targetIn } from '../cluster/scenario.ts';
 import { nearest } from '../kubernetes/nearest.ts';
-import { BLANK, line, type Line, span } from '../report/document.ts';
+import { BLANK, type Line, line, span } from '../report/document.ts';
 import { render, wrapWidth } from '../ui/render.ts';
 import { runSession, uiFor } from './diagnose.ts';
 import { formatOf, type Options } from './options.ts';
@@ -14,9 +14,16 @@ import { EXIT, type Run, UsageError } from './run.ts';
 const FIRST = 'service-selector-near-miss';
 
 /** @returns the exit code of the session (always that of a success when the demo ran to its end). @throws UsageError for an unknown case */
-export async function demoCommand(run: Run, name: string | undefined, options: Options & { list?: boolean }, how: { interactive: boolean; colour: boolean }): Promise<number> {
+export async function demoCommand(
+  run: Run,
+  name: string | undefined,
+  options: Options & { list?: boolean },
+  how: { interactive: boolean; colour: boolean },
+): Promise<number> {
   const folder = join(run.packageDir, 'scenarios');
-  const names = readdirSync(folder).filter((one) => existsSync(join(folder, one, 'objects.yaml'))).sort();
+  const names = readdirSync(folder)
+    .filter((one) => existsSync(join(folder, one, 'objects.yaml')))
+    .sort();
   if (options.list) {
     run.streams.stdout.write(names.map((one) => `${one}\n`).join(''));
     return EXIT.healthy;

@@ -9,7 +9,7 @@ import { render, wrapWidth } from '../ui/render.ts';
 import { Interrupted, type Ui } from '../ui/ui.ts';
 import { wizard } from '../wizard/wizard.ts';
 import { causePage } from './explain.ts';
-import { formatOf, type Format, milliseconds, type Options } from './options.ts';
+import { type Format, formatOf, milliseconds, type Options } from './options.ts';
 import { EXIT, type Run, UsageError } from './run.ts';
 import { missingTarget, parseTarget } from './target.ts';
 
@@ -28,17 +28,30 @@ export interface Session {
 }
 
 /** @returns the exit code. @throws UsageError, ClusterError */
-export async function diagnoseCommand(run: Run, words: readonly string[], options: Options, how: { interactive: boolean; colour: boolean }): Promise<number> {
+export async function diagnoseCommand(
+  run: Run,
+  words: readonly string[],
+  options: Options,
+  how: { interactive: boolean; colour: boolean },
+): Promise<number> {
   const { kind, name } = parseTarget(words);
   const format = formatOf(options.output);
   const requestTimeout = milliseconds(options.requestTimeout);
   const { loadConnection } = await import('../cluster/kubeconfig.ts');
-  const loaded = loadConnection({ ...definedOnly(options), ...(requestTimeout !== undefined && { requestTimeout }), env: run.env, homedir: run.homedir });
+  const loaded = loadConnection({
+    ...definedOnly(options),
+    ...(requestTimeout !== undefined && { requestTimeout }),
+    env: run.env,
+    homedir: run.homedir,
+  });
   const trace = Number(options.v ?? 0) >= 6;
   const reader = await loaded.open({
     version: run.version,
     interactive: how.interactive,
-    ...(trace && { trace: ({ method, path, status, milliseconds: ms }) => run.streams.stderr.write(`${method} ${path} ${status ?? 'no answer'} in ${Math.round(ms)} milliseconds\n`) }),
+    ...(trace && {
+      trace: ({ method, path, status, milliseconds: ms }) =>
+        run.streams.stderr.write(`${method} ${path} ${status ?? 'no answer'} in ${Math.round(ms)} milliseconds\n`),
+    }),
   });
   try {
     const ui = how.interactive && format === 'text' ? await uiFor(run, options, how.colour) : undefined;
@@ -73,7 +86,9 @@ const definedOnly = ({ kubeconfig, context, cluster, user, namespace, as, asGrou
 export async function uiFor(run: Run, options: Pick<Options, 'accessible'>, colour: boolean): Promise<Ui> {
   const plain = options.accessible || run.env.ACCESSIBLE || run.env.TERM === 'dumb';
   const made = { colour, signal: run.signal };
-  return plain ? (await import('../ui/plain.ts')).plainUi(run.streams, made) : (await import('../ui/terminal.ts')).terminalUi(run.streams, made);
+  return plain
+    ? (await import('../ui/plain.ts')).plainUi(run.streams, made)
+    : (await import('../ui/terminal.ts')).terminalUi(run.streams, made);
 }
 
 /** Runs one session, guided or not. @returns the exit code */
@@ -109,7 +124,8 @@ async function ensureTarget(reader: ClusterReader, { artifacts }: Look, signal: 
   const read = targetRead(artifacts);
   if (!read || read.ok || signal.aborted) return;
   if (read.reason === 'notFound' || read.reason === 'noSuchApi') await missingTarget(reader, artifacts.target, signal);
-  if (read.reason === 'unreachable' || read.reason === 'timeout' || read.reason === 'unauthorized' || read.reason === 'other') throw new UsageError(read.message, HINTS[read.reason]);
+  if (read.reason === 'unreachable' || read.reason === 'timeout' || read.reason === 'unauthorized' || read.reason === 'other')
+    throw new UsageError(read.message, HINTS[read.reason]);
 }
 
 const HINTS = {

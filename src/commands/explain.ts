@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CAUSES, type CauseId } from '../causes.ts';
 import { QUESTIONS } from '../flowchart.ts';
 import { nearest } from '../kubernetes/nearest.ts';
-import { line, type Line, span, wholeLine } from '../report/document.ts';
+import { type Line, line, span, wholeLine } from '../report/document.ts';
 import { render, wrapWidth } from '../ui/render.ts';
 import { NAMES } from './names.ts';
 import { EXIT, type Run, UsageError } from './run.ts';
@@ -35,7 +35,11 @@ function listLines(): Line[] {
 
 async function wordLines(run: Run, word: string): Promise<Line[]> {
   const page = await causePage(run.packageDir, word);
-  if (page !== undefined) return page.trimEnd().split('\n').map((text) => wholeLine(0, span(text)));
+  if (page !== undefined)
+    return page
+      .trimEnd()
+      .split('\n')
+      .map((text) => wholeLine(0, span(text)));
   const known = Object.entries(NAMES).find(([name]) => name.toLowerCase() === word.toLowerCase())?.[1];
   if (known) {
     const causes = known.causes.map((id: CauseId) => ({ ...line(2, span(id, 'strong'), `  ${CAUSES[id].title}`), hang: 4 }));

@@ -53,7 +53,8 @@ const UNITS: Readonly<Record<string, number>> = { '': 1000, ms: 1, s: 1000, m: 6
 export function milliseconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const parts = [...text.matchAll(/([0-9.]+)(ms|s|m|h|)/g)];
-  if (parts.length === 0 || parts.map(([all]) => all).join('') !== text) throw new UsageError(`"${text}" is not a time.`, 'Write it like 5s, 1m or 0.');
+  if (parts.length === 0 || parts.map(([all]) => all).join('') !== text)
+    throw new UsageError(`"${text}" is not a time.`, 'Write it like 5s, 1m or 0.');
   return parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[unit ?? '']!, 0);
 }
 

@@ -1,8 +1,9 @@
 /** From what a person typed to a Target. */
-import { nearest } from '../kubernetes/nearest.ts';
-import { KINDS, kindNamed, TARGET_KINDS, type TargetKind } from '../kinds.ts';
-import type { ClusterReader, Target } from '../model.ts';
+
 import { reasonWords } from '../judge.ts';
+import { KINDS, kindNamed, TARGET_KINDS, type TargetKind } from '../kinds.ts';
+import { nearest } from '../kubernetes/nearest.ts';
+import type { ClusterReader, Target } from '../model.ts';
 import { UsageError } from './run.ts';
 
 /** @returns kind and name from `TYPE NAME` or `TYPE/NAME`. @throws UsageError */
@@ -22,7 +23,10 @@ function targetKind(word: string): TargetKind {
   if (known) return known;
   const names = TARGET_KINDS.map((one) => KINDS[one].names[0]);
   if (kind) throw new UsageError(`kdebug cannot start at a ${KINDS[kind].names[0]}.`, `Start at one of ${names.join(', ')}.`);
-  const near = nearest(word.toLowerCase(), TARGET_KINDS.flatMap((one) => [...KINDS[one].names, KINDS[one].resource]));
+  const near = nearest(
+    word.toLowerCase(),
+    TARGET_KINDS.flatMap((one) => [...KINDS[one].names, KINDS[one].resource]),
+  );
   throw new UsageError(`kdebug knows no resource type "${word}".`, near ? `Did you mean ${near}?` : `Use one of ${names.join(', ')}.`);
 }
 
@@ -37,10 +41,23 @@ export async function missingTarget(reader: ClusterReader, target: Target, signa
   const names = all.ok ? all.value.items.map((one) => one.metadata?.name ?? '') : [];
   const near = nearest(name, names);
   const there = await reader.get({ verb: 'get', kind: 'Namespace', name: namespace }, signal);
-  if (!there.ok && there.reason === 'notFound') throw new UsageError(`There is no namespace ${namespace} in this cluster.`, 'kubectl get namespaces lists them; -n chooses one, --context another cluster.');
+  if (!there.ok && there.reason === 'notFound')
+    throw new UsageError(
+      `There is no namespace ${namespace} in this cluster.`,
+      'kubectl get namespaces lists them; -n chooses one, --context another cluster.',
+    );
   const message = `There is no ${word} ${name} in namespace ${namespace}.`;
   if (near) throw new UsageError(message, `There is ${word} ${near}: kdebug ${word} ${near} -n ${namespace}`);
-  if (!all.ok) throw new UsageError(message, `The others could not be listed (${reasonWords(all.reason)}). Is it in another namespace (-n) or context (--context)?`);
+  if (!all.ok)
+    throw new UsageError(
+      message,
+      `The others could not be listed (${reasonWords(all.reason)}). Is it in another namespace (-n) or context (--context)?`,
+    );
   const others = names.slice(0, 5).join(', ');
-  throw new UsageError(message, others ? `There are: ${others}${names.length > 5 ? ' and others' : ''}. Or is it in another namespace (-n)?` : `There is no ${word} at all there. Is it in another namespace (-n) or context (--context)?`);
+  throw new UsageError(
+    message,
+    others
+      ? `There are: ${others}${names.length > 5 ? ' and others' : ''}. Or is it in another namespace (-n)?`
+      : `There is no ${word} at all there. Is it in another namespace (-n) or context (--context)?`,
+  );
 }

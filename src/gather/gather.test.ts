@@ -6,7 +6,16 @@ import { gather } from './gather.ts';
 const target: Target = { kind: 'Deployment', namespace: 'shop', name: 'web' };
 const now = '2026-01-01T00:00:00Z';
 const service = (name: string): ReadRequest => ({ verb: 'get', kind: 'Service', namespace: 'shop', name });
-const probe: ReadRequest = { verb: 'probe', via: 'podProxy', namespace: 'shop', name: 'web-1', port: 80, scheme: 'http', path: '/', optional: true };
+const probe: ReadRequest = {
+  verb: 'probe',
+  via: 'podProxy',
+  namespace: 'shop',
+  name: 'web-1',
+  port: 80,
+  scheme: 'http',
+  path: '/',
+  optional: true,
+};
 
 /** A reader that has every Service, and remembers what it was asked. */
 function reader(): ClusterReader & { asked: string[] } {
@@ -32,7 +41,12 @@ function reader(): ClusterReader & { asked: string[] } {
   };
 }
 
-const check = (reads: (a: Artifacts) => ReadRequest[]): Check => ({ question: 'pod.assigned', causes: [], reads, judge: () => ({ outcome: 'fine', says: '' }) });
+const check = (reads: (a: Artifacts) => ReadRequest[]): Check => ({
+  question: 'pod.assigned',
+  causes: [],
+  reads,
+  judge: () => ({ outcome: 'fine', says: '' }),
+});
 
 test('what several checks want is read once; what an answer asks for, in the next round', async () => {
   const from = reader();
@@ -44,14 +58,19 @@ test('what several checks want is read once; what an answer asks for, in the nex
 
 test('a list answers later gets, also that something is not there', async () => {
   const from = reader();
-  const { artifacts } = await gather(from, target, { now, checks: [check(() => [{ verb: 'list', kind: 'Service', namespace: 'shop' }, service('a'), service('b')])] });
+  const { artifacts } = await gather(from, target, {
+    now,
+    checks: [check(() => [{ verb: 'list', kind: 'Service', namespace: 'shop' }, service('a'), service('b')])],
+  });
   expect(from.asked).toEqual(['list Service']);
   expect(valueOf(artifacts.get('Service', 'shop', 'a'))).toBeDefined();
   expect(artifacts.get('Service', 'shop', 'b')).toMatchObject({ ok: false, reason: 'notFound' });
 });
 
 test('it stops after three rounds, four from a Service', async () => {
-  const endless = check((a) => Array.from({ length: 9 }, (_, i) => service(`s${i}`)).filter((_, i) => i === 0 || a.get('Service', 'shop', `s${i - 1}`) !== undefined));
+  const endless = check((a) =>
+    Array.from({ length: 9 }, (_, i) => service(`s${i}`)).filter((_, i) => i === 0 || a.get('Service', 'shop', `s${i - 1}`) !== undefined),
+  );
   const rounds = async (kind: Target['kind']) => (await gather(reader(), { ...target, kind }, { now, checks: [endless] })).rounds;
   expect([await rounds('Deployment'), await rounds('Service')]).toEqual([3, 4]);
 });
@@ -86,5 +105,8 @@ test('an abort keeps what came before it', async () => {
   };
   const { artifacts, rounds } = await gather(from, target, { now, checks: [check(() => [service('a'), log])], signal: stop.signal });
   expect(rounds).toBe(1);
-  expect([artifacts.get('Service', 'shop', 'a')?.ok, artifacts.logs({ namespace: 'shop', pod: 'web-1', container: 'web', previous: false })]).toEqual([true, undefined]);
+  expect([
+    artifacts.get('Service', 'shop', 'a')?.ok,
+    artifacts.logs({ namespace: 'shop', pod: 'web-1', container: 'web', previous: false }),
+  ]).toEqual([true, undefined]);
 });

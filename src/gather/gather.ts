@@ -1,5 +1,5 @@
 /** Reads what the checks ask for, in rounds: each round asks them again with what is known by then. */
-import { type GrowingArtifacts, createArtifacts, requestKey } from '../artifacts.ts';
+import { createArtifacts, type GrowingArtifacts, requestKey } from '../artifacts.ts';
 import { CHECKS } from '../checks/index.ts';
 import type { Artifacts, Check, ClusterReader, Read, ReadRequest, Target } from '../model.ts';
 
@@ -49,7 +49,11 @@ function readsOf(check: Check, artifacts: Artifacts): ReadRequest[] {
 
 /** A list of the same round answers a get of the same kind and namespace. */
 function withoutCovered(requests: readonly ReadRequest[]): ReadRequest[] {
-  const listed = new Set(requests.flatMap((one) => (one.verb === 'list' && !one.labelSelector && !one.fieldSelector ? [`${one.kind} ${one.namespace ?? ''}`] : [])));
+  const listed = new Set(
+    requests.flatMap((one) =>
+      one.verb === 'list' && !one.labelSelector && !one.fieldSelector ? [`${one.kind} ${one.namespace ?? ''}`] : [],
+    ),
+  );
   return requests.filter((one) => one.verb !== 'get' || !listed.has(`${one.kind} ${one.namespace ?? ''}`));
 }
 
@@ -101,6 +105,10 @@ export async function gather(reader: ClusterReader, target: Target, options: Gat
 
 /** What a round reads, for the spinner. */
 function inWords(requests: readonly ReadRequest[]): string {
-  const names = [...new Set(requests.map((request) => (request.verb === 'logs' ? 'logs' : request.verb === 'probe' ? 'the app itself' : `${request.kind}s`)))];
+  const names = [
+    ...new Set(
+      requests.map((request) => (request.verb === 'logs' ? 'logs' : request.verb === 'probe' ? 'the app itself' : `${request.kind}s`)),
+    ),
+  ];
   return names.length <= 4 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
 }

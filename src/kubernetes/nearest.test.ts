@@ -25,5 +25,11 @@ test.each([
 });
 
 test('lists read as a sentence and end', () => {
-  expect([listText([]), listText(['a']), listText(['a', 'b']), listText(['a', 'b', 'c']), listText(['a', 'b', 'c'], 2)]).toEqual(['none', 'a', 'a and b', 'a, b and c', 'a, b and 1 more']);
+  expect([listText([]), listText(['a']), listText(['a', 'b']), listText(['a', 'b', 'c']), listText(['a', 'b', 'c'], 2)]).toEqual([
+    'none',
+    'a',
+    'a and b',
+    'a, b and c',
+    'a, b and 1 more',
+  ]);
 });

@@ -57,10 +57,16 @@ export function podStatus(pod: Pod): string {
 /** @returns the READY column: `1/2`. Sidecars count. */
 export function podReadyColumn(pod: Pod): string {
   const sidecars = sidecarsOf(pod);
-  const counted = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? []).filter((one) => sidecars.has(one.name))];
+  const counted = [
+    ...(pod.status?.containerStatuses ?? []),
+    ...(pod.status?.initContainerStatuses ?? []).filter((one) => sidecars.has(one.name)),
+  ];
   return `${counted.filter((one) => one.ready).length}/${(pod.spec?.containers?.length ?? 0) + sidecars.size}`;
 }
 
 /** @returns the RESTARTS column, without the time of the last one. */
 export const podRestarts = (pod: Pod): number =>
-  [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].reduce((sum, one) => sum + (one.restartCount ?? 0), 0);
+  [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].reduce(
+    (sum, one) => sum + (one.restartCount ?? 0),
+    0,
+  );

@@ -18,5 +18,11 @@ test.each([
 });
 
 test('printed again they stay quantities', () => {
-  expect([memoryQuantity(2 ** 27), memoryQuantity(2 ** 31), memoryQuantity(1.5 * 2 ** 30), cpuQuantity(0.25), cpuQuantity(2)]).toEqual(['128Mi', '2Gi', '1536Mi', '250m', '2']);
+  expect([memoryQuantity(2 ** 27), memoryQuantity(2 ** 31), memoryQuantity(1.5 * 2 ** 30), cpuQuantity(0.25), cpuQuantity(2)]).toEqual([
+    '128Mi',
+    '2Gi',
+    '1536Mi',
+    '250m',
+    '2',
+  ]);
 });

@@ -1,5 +1,5 @@
 /** Where a Pod's spec comes from, and how a fix gets there: at the controller's template, never at a Pod that a controller owns. */
-import { KINDS, type Container, type Kind, type KindMap, type PodTemplate } from '../kinds.ts';
+import { type Container, KINDS, type Kind, type KindMap, type PodTemplate } from '../kinds.ts';
 import type { NextCheck, Ref, Remedy } from '../model.ts';
 
 /** The object whose template a fix must change. */
@@ -84,7 +84,13 @@ export const look = (args: readonly string[], says: string): NextCheck => ({ arg
 export function patchTemplate(owner: TemplateOwner, at: readonly PatchOperation[], changes: string): Remedy[] {
   const { pointer } = owner;
   if (pointer === undefined) return recreate(owner, changes);
-  return [jsonPatch(owner.ref, at.map((operation) => ({ ...operation, path: pointer + operation.path })), changes)];
+  return [
+    jsonPatch(
+      owner.ref,
+      at.map((operation) => ({ ...operation, path: pointer + operation.path })),
+      changes,
+    ),
+  ];
 }
 
 /** What is left for a Job or a bare Pod: make it anew from a corrected manifest. Never complete. */
@@ -123,5 +129,13 @@ export const containerPointer = (place: ContainerPlace): string => `/${place.lis
 export const containerPath = (place: ContainerPlace): string => `spec.${place.list}[name=${place.container.name}]`;
 
 /** Kinds whose objects make Pods. */
-export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'] as const satisfies readonly Kind[];
+export const WORKLOAD_KINDS = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Job',
+  'CronJob',
+  'Pod',
+] as const satisfies readonly Kind[];
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];

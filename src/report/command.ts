@@ -5,7 +5,6 @@
  * @returns undefined where an argument holds a control character: nobody should paste that.
  */
 export function commandText(argv: readonly string[]): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (argv.some((arg) => /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/.test(arg))) return undefined;
   return argv.map((arg) => (/^[A-Za-z0-9_./:=@%+,-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`)).join(' ');
 }

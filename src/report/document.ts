@@ -20,7 +20,10 @@ export interface Line {
 export const span = (text: string, style: Style = 'plain'): Span => ({ text, style });
 
 /** @returns a line; strings are plain text. */
-export const line = (indent: number, ...parts: readonly (string | Span)[]): Line => ({ indent, spans: parts.map((part) => (typeof part === 'string' ? span(part) : part)) });
+export const line = (indent: number, ...parts: readonly (string | Span)[]): Line => ({
+  indent,
+  spans: parts.map((part) => (typeof part === 'string' ? span(part) : part)),
+});
 
 /** A line that is never wrapped. */
 export const wholeLine = (indent: number, ...parts: readonly (string | Span)[]): Line => ({ ...line(indent, ...parts), whole: true });
@@ -37,4 +40,7 @@ export const labelled = (indent: number, label: string, style: Style, ...parts: 
 });
 
 /** The same for text that must not be wrapped. */
-export const labelledWhole = (indent: number, label: string, style: Style, ...parts: readonly (string | Span)[]): Line => ({ ...labelled(indent, label, style, ...parts), whole: true });
+export const labelledWhole = (indent: number, label: string, style: Style, ...parts: readonly (string | Span)[]): Line => ({
+  ...labelled(indent, label, style, ...parts),
+  whole: true,
+});

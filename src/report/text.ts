@@ -1,11 +1,11 @@
 /** A Diagnosis as lines for a person: header, one part per layer, and the diagnosis itself. */
 import { refName } from '../artifacts.ts';
 import { reasonWords, sentence } from '../judge.ts';
+import { kubectlName } from '../kubernetes/template.ts';
 import type { Artifacts, Diagnosis, Finding, Layer, LedgerEntry, PolicyRule, Severity, Unread, Verdict } from '../model.ts';
 import { LAYERS } from '../model.ts';
-import { kubectlName } from '../kubernetes/template.ts';
 import { commandText } from './command.ts';
-import { BLANK, labelled, labelledWhole, line, type Line, span, type Style, wholeLine } from './document.ts';
+import { BLANK, type Line, labelled, labelledWhole, line, type Style, span, wholeLine } from './document.ts';
 import { evidenceLines } from './evidence.ts';
 import { podsTable, warningEvents } from './pods-table.ts';
 
@@ -20,7 +20,9 @@ export function headerLines(target: Diagnosis['target']): Line[] {
     { ...line(0, span(kubectlName(target), 'strong'), ` in namespace ${target.namespace}`), hang: 2 },
     { ...line(0, span(`context ${target.context}, server ${target.server}. kdebug only reads.`, 'dim')), hang: 2 },
   ];
-  return target.managedBy ? [...lines, { ...line(0, span(`Managed by ${target.managedBy.manager}. `, 'warning'), target.managedBy.says), hang: 2 }] : lines;
+  return target.managedBy
+    ? [...lines, { ...line(0, span(`Managed by ${target.managedBy.manager}. `, 'warning'), target.managedBy.says), hang: 2 }]
+    : lines;
 }
 
 /** ok, FAIL, or what else a layer can be; the word carries the meaning, colour only repeats it. */
@@ -58,15 +60,28 @@ export function layerLines(diagnosis: Diagnosis, artifacts: Artifacts, layer: La
 export function findingLines(indent: number, finding: Finding, diagnosis: Diagnosis): Line[] {
   const follows = finding.consequenceOf.length > 0;
   const label = finding.severity === 'info' ? 'note' : finding.severity;
-  const head = labelled(indent, label, follows ? 'dim' : SEVERITY[finding.severity], span(sentence(finding.message), follows ? 'plain' : 'strong'));
+  const head = labelled(
+    indent,
+    label,
+    follows ? 'dim' : SEVERITY[finding.severity],
+    span(sentence(finding.message), follows ? 'plain' : 'strong'),
+  );
   const lines = [head, labelled(indent + 2, 'where', 'dim', objectsText(finding))];
-  if (follows) return [...lines, labelled(indent + 2, 'because', 'dim', finding.consequenceOf.map((id) => sentence(messageOf(diagnosis, id))).join(' '))];
+  if (follows)
+    return [
+      ...lines,
+      labelled(indent + 2, 'because', 'dim', finding.consequenceOf.map((id) => sentence(messageOf(diagnosis, id))).join(' ')),
+    ];
   return [
     ...lines,
-    ...(finding.confidence === 'certain' ? [] : [labelled(indent + 2, 'sure?', 'dim', finding.confidence === 'likely' ? 'Likely, not proven.' : 'Possible: have a look.')]),
+    ...(finding.confidence === 'certain'
+      ? []
+      : [labelled(indent + 2, 'sure?', 'dim', finding.confidence === 'likely' ? 'Likely, not proven.' : 'Possible: have a look.')]),
     ...evidenceLines(indent + 2, finding),
     ...remedyLines(indent + 2, finding),
-    ...finding.nextChecks.map((next) => labelledWhole(indent + 2, 'look', 'info', span(commandText(next.argv) ?? '', 'command'), span(`   # ${next.says}`, 'dim'))),
+    ...finding.nextChecks.map((next) =>
+      labelledWhole(indent + 2, 'look', 'info', span(commandText(next.argv) ?? '', 'command'), span(`   # ${next.says}`, 'dim')),
+    ),
     labelledWhole(indent + 2, 'more', 'dim', span(`kdebug explain ${finding.cause}`, 'dim')),
   ];
 }
@@ -84,7 +99,10 @@ function remedyLines(indent: number, finding: Finding): Line[] {
     const text = commandText(remedy.argv);
     if (text === undefined) return [];
     const note = remedy.complete ? remedy.changes : `${remedy.changes} Fill in the <...> first.`;
-    return [labelledWhole(indent, index === 0 ? 'fix' : 'or', 'fine', span(text, 'command')), labelled(indent, '', 'plain', span(note, 'dim'))];
+    return [
+      labelledWhole(indent, index === 0 ? 'fix' : 'or', 'fine', span(text, 'command')),
+      labelled(indent, '', 'plain', span(note, 'dim')),
+    ];
   });
 }
 
@@ -94,12 +112,21 @@ function remedyLines(indent: number, finding: Finding): Line[] {
 export function diagnosisLines(diagnosis: Diagnosis): Line[] {
   const { verdict, findings } = diagnosis;
   const follows = findings.filter(({ consequenceOf, severity }) => consequenceOf.length > 0 && severity !== 'info');
-  const commands = findings.filter(({ consequenceOf }) => consequenceOf.length === 0).flatMap(({ remedies }) => remedies.slice(0, 1).map(({ argv }) => commandText(argv)));
+  const commands = findings
+    .filter(({ consequenceOf }) => consequenceOf.length === 0)
+    .flatMap(({ remedies }) => remedies.slice(0, 1).map(({ argv }) => commandText(argv)));
   return [
     { ...line(0, span(verdict.toUpperCase(), VERDICTS[verdict]), '  ', span(diagnosis.summary, 'strong')), hang: 2 },
-    ...(follows.length > 0 ? [line(0, span('What follows from it', 'dim')), ...follows.map((finding) => labelled(2, '->', 'dim', sentence(finding.message)))] : []),
+    ...(follows.length > 0
+      ? [line(0, span('What follows from it', 'dim')), ...follows.map((finding) => labelled(2, '->', 'dim', sentence(finding.message)))]
+      : []),
     ...unreadLines(diagnosis.unread),
-    ...(commands.length > 0 ? [line(0, span('Commands, in order', 'dim')), ...commands.filter((text) => text !== undefined).map((text) => wholeLine(2, span(text, 'command')))] : []),
+    ...(commands.length > 0
+      ? [
+          line(0, span('Commands, in order', 'dim')),
+          ...commands.filter((text) => text !== undefined).map((text) => wholeLine(2, span(text, 'command'))),
+        ]
+      : []),
   ];
 }
 
@@ -109,7 +136,12 @@ function unreadLines(unread: readonly Unread[]): Line[] {
   return [
     line(0, span('Not seen', 'warning')),
     ...unread.map((one) => labelled(2, '?', 'warning', unreadText(one))),
-    ...(rules.length > 0 ? [line(2, span('The RBAC rules that would allow it:', 'dim')), ...merged(rules).map((rule) => wholeLine(4, span(`- ${JSON.stringify(rule)}`, 'command')))] : []),
+    ...(rules.length > 0
+      ? [
+          line(2, span('The RBAC rules that would allow it:', 'dim')),
+          ...merged(rules).map((rule) => wholeLine(4, span(`- ${JSON.stringify(rule)}`, 'command'))),
+        ]
+      : []),
   ];
 }
 

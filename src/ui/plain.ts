@@ -16,7 +16,9 @@ export function plainUi({ stdin, stdout, stderr }: Streams, { colour, signal }: 
       return await work(() => {});
     },
     async ask<Id extends string>({ asks, choices }: Prompt<Id>): Promise<Id> {
-      const numbered = choices.map(({ label, why }, index) => `  ${index + 1}. ${visible(label)}${why === undefined ? '' : ` (${visible(why)})`}\n`);
+      const numbered = choices.map(
+        ({ label, why }, index) => `  ${index + 1}. ${visible(label)}${why === undefined ? '' : ` (${visible(why)})`}\n`,
+      );
       stderr.write(`${visible(asks)}\n${numbered.join('')}`);
       for (;;) {
         const typed = (await readLine({ stdin, stderr, signal })).trim();

@@ -35,7 +35,15 @@ export function terminalUi({ stdin, stdout, stderr }: Streams, { colour, signal 
     async ask<Id extends string>({ asks, choices }: Prompt<Id>): Promise<Id> {
       try {
         return await select<Id>(
-          { message: visible(asks), choices: choices.map(({ id, label, why }: Choice<Id>) => ({ value: id, name: visible(label), ...(why !== undefined && { description: visible(why) }) })), loop: false },
+          {
+            message: visible(asks),
+            choices: choices.map(({ id, label, why }: Choice<Id>) => ({
+              value: id,
+              name: visible(label),
+              ...(why !== undefined && { description: visible(why) }),
+            })),
+            loop: false,
+          },
           { input: stdin, output: stderr, signal },
         );
       } catch (error) {

@@ -30,7 +30,6 @@ test('a long text is cut', () => {
 test('nothing that a terminal acts on is left of any text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
       expect(visible(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     }),
     { numRuns: 500 },

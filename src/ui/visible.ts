@@ -5,7 +5,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /** C0 and C1 controls, zero-width and bidirectional controls, line and paragraph separators, tag characters, BOM. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
 const MOST = 2000;

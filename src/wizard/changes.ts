@@ -1,7 +1,7 @@
 /** What changed between two looks. */
 import { sentence } from '../judge.ts';
 import type { Diagnosis } from '../model.ts';
-import { labelled, line, type Line, span } from '../report/document.ts';
+import { type Line, labelled, line, span } from '../report/document.ts';
 
 /** @returns what is mended, what is new, and what is left, compared by cause and object. */
 export function changeLines(before: Diagnosis, after: Diagnosis): Line[] {
@@ -11,7 +11,12 @@ export function changeLines(before: Diagnosis, after: Diagnosis): Line[] {
   const mended = faults(before).filter((finding) => !now.has(key(finding)));
   const fresh = faults(after).filter((finding) => !old.has(key(finding)));
   if (mended.length === 0 && fresh.length === 0) {
-    const same = faults(after).length > 0 ? 'Nothing has changed. A fix may need a few seconds to take effect.' : after.verdict === 'progressing' ? 'Still under way.' : 'Nothing has changed.';
+    const same =
+      faults(after).length > 0
+        ? 'Nothing has changed. A fix may need a few seconds to take effect.'
+        : after.verdict === 'progressing'
+          ? 'Still under way.'
+          : 'Nothing has changed.';
     return [line(0, span(same, 'dim'))];
   }
   return [

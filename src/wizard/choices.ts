@@ -1,11 +1,12 @@
 /** What a person can do at each step, in words. */
+
+import { requestKey } from '../artifacts.ts';
+import { CHECKS } from '../checks/index.ts';
+import type { Look } from '../diagnose.ts';
+import { QUESTIONS } from '../flowchart.ts';
 import type { Diagnosis, Layer } from '../model.ts';
 import type { Choice } from '../ui/ui.ts';
-import type { Look } from '../diagnose.ts';
 import { type Event, STEPS, type StepId } from './machine.ts';
-import { QUESTIONS } from '../flowchart.ts';
-import { CHECKS } from '../checks/index.ts';
-import { requestKey } from '../artifacts.ts';
 
 const NEXT: Readonly<Record<'pods' | 'services' | 'routes', { label: string; faulty: string; fine: string }>> = {
   pods: {
@@ -18,10 +19,15 @@ const NEXT: Readonly<Record<'pods' | 'services' | 'routes', { label: string; fau
     faulty: 'the Service explains why a route has nothing to lead to; see whether anything else is wrong there',
     fine: 'the Services are fine, so see which Ingress or HTTPRoute leads to them',
   },
-  routes: { label: 'Show the diagnosis', faulty: 'the answer, what follows from it, and the commands in order', fine: 'the answer, and what could not be seen' },
+  routes: {
+    label: 'Show the diagnosis',
+    faulty: 'the answer, what follows from it, and the commands in order',
+    fine: 'the answer, and what could not be seen',
+  },
 };
 
-const isFaulty = (diagnosis: Diagnosis, layer: Layer): boolean => diagnosis.findings.some((finding) => finding.layer === layer && finding.severity !== 'info');
+const isFaulty = (diagnosis: Diagnosis, layer: Layer): boolean =>
+  diagnosis.findings.some((finding) => finding.layer === layer && finding.severity !== 'info');
 
 /** @returns the choices on offer at a step, the default first: after a fault "look again", else the next layer. */
 export function choicesAt(step: StepId, look: Look): Choice<Event>[] {
@@ -33,7 +39,9 @@ export function choicesAt(step: StepId, look: Look): Choice<Event>[] {
   const possible: (Choice<Event> | undefined)[] = [
     next && { id: 'next', label: next.label, why: faulty ? next.faulty : next.fine },
     { id: 'again', label: 'Look again', why: faulty ? 'after the fix: shows what changed' : 'reads everything anew' },
-    layer && offers(look, layer) ? { id: 'probe', label: PROBE[layer], why: 'an active check, through the API server; it changes nothing' } : undefined,
+    layer && offers(look, layer)
+      ? { id: 'probe', label: PROBE[layer], why: 'an active check, through the API server; it changes nothing' }
+      : undefined,
     hasLogs(look) ? { id: 'logs', label: 'Show the log lines', why: 'the last lines of the container that fails' } : undefined,
     found.length > 0 ? { id: 'explain', label: `Explain ${found[0]!.cause}`, why: 'what it means and how it comes about' } : undefined,
     { id: 'back', label: 'Back', why: 'one layer down' },
@@ -51,7 +59,12 @@ const PROBE: Readonly<Record<Layer, string>> = {
 /** Whether a check of this layer would probe. */
 function offers({ offered, artifacts }: Look, layer: Layer): boolean {
   const keys = new Set(offered.map(requestKey));
-  return CHECKS.some((check) => QUESTIONS[check.question].layer === layer && check.reads(artifacts).some((request) => request.verb === 'probe' && keys.has(requestKey(request))));
+  return CHECKS.some(
+    (check) =>
+      QUESTIONS[check.question].layer === layer &&
+      check.reads(artifacts).some((request) => request.verb === 'probe' && keys.has(requestKey(request))),
+  );
 }
 
-const hasLogs = ({ diagnosis }: Look): boolean => diagnosis.findings.some(({ cause, evidence }) => cause === 'crash-loop-back-off' || evidence.some((one) => 'log' in one));
+const hasLogs = ({ diagnosis }: Look): boolean =>
+  diagnosis.findings.some(({ cause, evidence }) => cause === 'crash-loop-back-off' || evidence.some((one) => 'log' in one));

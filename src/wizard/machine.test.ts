@@ -21,7 +21,9 @@ test('an event that a step does not know is a bug', () => {
 
 test('showing something does not leave the step', () => {
   const staying: Event[] = ['again', 'probe', 'logs', 'explain'];
-  const moved = ids.flatMap((id) => staying.filter((event) => STEPS[id].on[event] !== undefined && STEPS[id].on[event] !== id).map((event) => `${id} ${event}`));
+  const moved = ids.flatMap((id) =>
+    staying.filter((event) => STEPS[id].on[event] !== undefined && STEPS[id].on[event] !== id).map((event) => `${id} ${event}`),
+  );
   expect(moved).toEqual([]);
 });
 

@@ -15,9 +15,21 @@ export type Event = 'next' | 'again' | 'back' | 'probe' | 'logs' | 'explain' | '
 export type StepId = 'pods' | 'services' | 'routes' | 'diagnosis' | 'end';
 
 export const STEPS: Readonly<Record<StepId, Step>> = {
-  pods: { title: 'Pods', layer: 'pods', on: { next: 'services', again: 'pods', probe: 'pods', logs: 'pods', explain: 'pods', stop: 'diagnosis' } },
-  services: { title: 'Services', layer: 'services', on: { next: 'routes', again: 'services', probe: 'services', explain: 'services', back: 'pods', stop: 'diagnosis' } },
-  routes: { title: 'Routes', layer: 'routes', on: { next: 'diagnosis', again: 'routes', probe: 'routes', explain: 'routes', back: 'services', stop: 'diagnosis' } },
+  pods: {
+    title: 'Pods',
+    layer: 'pods',
+    on: { next: 'services', again: 'pods', probe: 'pods', logs: 'pods', explain: 'pods', stop: 'diagnosis' },
+  },
+  services: {
+    title: 'Services',
+    layer: 'services',
+    on: { next: 'routes', again: 'services', probe: 'services', explain: 'services', back: 'pods', stop: 'diagnosis' },
+  },
+  routes: {
+    title: 'Routes',
+    layer: 'routes',
+    on: { next: 'diagnosis', again: 'routes', probe: 'routes', explain: 'routes', back: 'services', stop: 'diagnosis' },
+  },
   diagnosis: { title: 'Diagnosis', on: { again: 'diagnosis', explain: 'diagnosis', back: 'pods', stop: 'end' } },
   end: { title: 'End', on: {} },
 };

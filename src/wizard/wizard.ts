@@ -1,9 +1,10 @@
 /** The guided session: look, show, ask, go on. Everything it shows comes from the report; everything it may do from the table. */
-import { QUESTIONS } from '../flowchart.ts';
+
 import type { Look } from '../diagnose.ts';
+import { QUESTIONS } from '../flowchart.ts';
 import type { Artifacts, Diagnosis, LogsRequest } from '../model.ts';
-import { BLANK, line, type Line, span, wholeLine } from '../report/document.ts';
-import { diagnosisLines, headerLines, layerLines, LAYER_NAMES } from '../report/text.ts';
+import { BLANK, type Line, line, span, wholeLine } from '../report/document.ts';
+import { diagnosisLines, headerLines, LAYER_NAMES, layerLines } from '../report/text.ts';
 import type { Ui } from '../ui/ui.ts';
 import { changeLines } from './changes.ts';
 import { choicesAt } from './choices.ts';
@@ -25,7 +26,9 @@ export interface WizardOptions {
 export async function wizard({ ui, look, explain }: WizardOptions, onLook: (look: Look) => void = () => {}): Promise<Diagnosis> {
   let probe = false;
   const lookNow = async (again: boolean) => {
-    const result = await ui.working('Reading the workload', (progress) => look({ probe, again, progress: (what) => progress(`Reading ${what}`) }));
+    const result = await ui.working('Reading the workload', (progress) =>
+      look({ probe, again, progress: (what) => progress(`Reading ${what}`) }),
+    );
     onLook(result);
     return result;
   };
@@ -45,7 +48,13 @@ export async function wizard({ ui, look, explain }: WizardOptions, onLook: (look
   }
 }
 
-async function screenAfter(event: Event, step: StepId, current: Look, before: Diagnosis, explain: WizardOptions['explain']): Promise<Line[]> {
+async function screenAfter(
+  event: Event,
+  step: StepId,
+  current: Look,
+  before: Diagnosis,
+  explain: WizardOptions['explain'],
+): Promise<Line[]> {
   switch (event) {
     case 'again':
     case 'probe':
@@ -64,21 +73,38 @@ function stepLines(step: StepId, { diagnosis, artifacts }: Look): Line[] {
   const { layer, title } = STEPS[step];
   const crumbs = line(0, span(`${Object.values(LAYER_NAMES).join(' > ')} > Diagnosis`.replace(title, `[${title}]`), 'dim'));
   if (!layer) return [crumbs, ...diagnosisLines(diagnosis)];
-  const wrong = diagnosis.ledger.filter((entry) => entry.layer === layer && entry.outcome === 'wrong').map((entry) => QUESTIONS[entry.question].asks);
-  return [crumbs, ...layerLines(diagnosis, artifacts, layer), ...(wrong.length > 0 ? [BLANK, line(2, span(`Answered no: ${wrong.join(' ')}`, 'dim'))] : [])];
+  const wrong = diagnosis.ledger
+    .filter((entry) => entry.layer === layer && entry.outcome === 'wrong')
+    .map((entry) => QUESTIONS[entry.question].asks);
+  return [
+    crumbs,
+    ...layerLines(diagnosis, artifacts, layer),
+    ...(wrong.length > 0 ? [BLANK, line(2, span(`Answered no: ${wrong.join(' ')}`, 'dim'))] : []),
+  ];
 }
 
 const MOST_LOG_LINES = 20;
 
 /** The last lines of the containers that the findings speak of, as far as they were read. */
 function logLines({ diagnosis, artifacts }: Look): Line[] {
-  const wanted = diagnosis.findings.flatMap(({ container, objects }) => (container === undefined ? [] : objects.slice(0, 1).map((object) => ({ container, pod: object.name, namespace: object.namespace ?? '' }))));
-  const unique = wanted.filter((one, index) => wanted.findIndex((other) => other.pod === one.pod && other.container === one.container) === index);
+  const wanted = diagnosis.findings.flatMap(({ container, objects }) =>
+    container === undefined
+      ? []
+      : objects.slice(0, 1).map((object) => ({ container, pod: object.name, namespace: object.namespace ?? '' })),
+  );
+  const unique = wanted.filter(
+    (one, index) => wanted.findIndex((other) => other.pod === one.pod && other.container === one.container) === index,
+  );
   const shown = unique.flatMap(({ namespace, pod, container }) => {
-    const log = [true, false].map((previous): LogsRequest => ({ verb: 'logs', namespace, pod, container, previous })).find((request) => textOf(artifacts, request) !== undefined);
+    const log = [true, false]
+      .map((previous): LogsRequest => ({ verb: 'logs', namespace, pod, container, previous }))
+      .find((request) => textOf(artifacts, request) !== undefined);
     if (!log) return [];
     const last = textOf(artifacts, log)!.trimEnd().split('\n').slice(-MOST_LOG_LINES);
-    return [line(0, span(`Last lines of ${container} in ${pod}${log.previous ? ' (previous run)' : ''}`, 'strong')), ...last.map((text) => wholeLine(2, span(text)))];
+    return [
+      line(0, span(`Last lines of ${container} in ${pod}${log.previous ? ' (previous run)' : ''}`, 'strong')),
+      ...last.map((text) => wholeLine(2, span(text))),
+    ];
   });
   return shown.length > 0 ? shown : [line(0, span('No log could be read.', 'dim'))];
 }
@@ -92,5 +118,8 @@ async function explainLines(step: StepId, diagnosis: Diagnosis, explain: WizardO
   const { layer } = STEPS[step];
   const finding = diagnosis.findings.find((one) => !layer || one.layer === layer);
   const page = finding && (await explain(finding.cause));
-  return (page ?? 'There is no page for this.').trimEnd().split('\n').map((text) => wholeLine(0, span(text)));
+  return (page ?? 'There is no page for this.')
+    .trimEnd()
+    .split('\n')
+    .map((text) => wholeLine(0, span(text)));
 }

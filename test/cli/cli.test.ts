@@ -47,11 +47,12 @@ const serving = async (name: string) => {
 };
 
 test('a fault: report on stdout, nothing on stderr, exit code 1, and no prompt even with a line on stdin', async () => {
-  const { code, stdout, stderr } = await kdebug(['deployment', 'cart', ...(await serving('service-selector-near-miss'))], { stdin: '\n\n' });
+  const { code, stdout, stderr } = await kdebug(['deployment', 'cart', ...(await serving('service-selector-near-miss'))], {
+    stdin: '\n\n',
+  });
   expect([code, stderr]).toEqual([1, '']);
   expect(stdout).toContain('FAULTY');
   expect(stdout).not.toContain('What next?');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: looks for escape sequences
   expect(stdout).not.toMatch(/\u001b/);
 });
 
@@ -66,16 +67,21 @@ test('every printed command carries the flags that were given', async () => {
   const flags = await serving('service-selector-near-miss');
   const { stdout } = await kdebug(['deploy/cart', ...flags, '--context', 'fake', '--as', 'jane', '-o', 'json']);
   const { findings } = JSON.parse(stdout);
-  const argvs: string[][] = findings.flatMap((finding: { remedies: { argv: string[] }[]; nextChecks: { argv: string[] }[] }) => [...finding.remedies, ...finding.nextChecks].map(({ argv }) => argv));
+  const argvs: string[][] = findings.flatMap((finding: { remedies: { argv: string[] }[]; nextChecks: { argv: string[] }[] }) =>
+    [...finding.remedies, ...finding.nextChecks].map(({ argv }) => argv),
+  );
   expect(argvs.length).toBeGreaterThan(0);
-  for (const argv of argvs) expect(argv).toEqual(expect.arrayContaining(['-n', '--context', 'fake', '--as', 'jane', '--kubeconfig', flags[1]]));
+  for (const argv of argvs)
+    expect(argv).toEqual(expect.arrayContaining(['-n', '--context', 'fake', '--as', 'jane', '--kubeconfig', flags[1]]));
 });
 
 test('JSON and YAML are the same Diagnosis, valid by the schema', async () => {
   const flags = await serving('service-selector-near-miss');
   const json = await kdebug(['deploy/cart', ...flags, '-o', 'json']);
   const yaml = await kdebug(['deploy/cart', ...flags, '-o', 'yaml']);
-  const validate = new Ajv({ allErrors: true, strict: false }).compile(JSON.parse(readFileSync(join(root, 'docs/schema/diagnosis.schema.json'), 'utf8')));
+  const validate = new Ajv({ allErrors: true, strict: false }).compile(
+    JSON.parse(readFileSync(join(root, 'docs/schema/diagnosis.schema.json'), 'utf8')),
+  );
   const diagnosis = JSON.parse(json.stdout);
   expect(validate(diagnosis), JSON.stringify(validate.errors)).toBe(true);
   expect({ ...parse(yaml.stdout), requests: 0 }).toEqual({ ...diagnosis, requests: 0 });
@@ -87,7 +93,6 @@ test('hostile text: not one byte of it reaches the terminal, in any format', asy
   for (const format of [[], ['-o', 'wide'], ['-o', 'json'], ['-o', 'yaml'], ['--color', 'always']]) {
     const { stdout, stderr } = await kdebug([scenario.target, ...flags, ...format]);
     const own = (stdout + stderr).replace(/\u001b\[(?:1|2|22|31|32|33|36|39)m/g, '');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     expect(own).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/);
     expect(stdout.length).toBeGreaterThan(500);
   }
@@ -95,7 +100,10 @@ test('hostile text: not one byte of it reaches the terminal, in any format', asy
 
 test('a closed pipe ends quietly', async () => {
   const flags = await serving('service-selector-near-miss');
-  const child = spawn('sh', ['-c', `"${process.execPath}" "${root}/bin/kdebug.js" deploy/cart --kubeconfig '${flags[1]}' | head -c 10 >/dev/null`]);
+  const child = spawn('sh', [
+    '-c',
+    `"${process.execPath}" "${root}/bin/kdebug.js" deploy/cart --kubeconfig '${flags[1]}' | head -c 10 >/dev/null`,
+  ]);
   let stderr = '';
   child.stderr.on('data', (data) => {
     stderr += data;
@@ -146,7 +154,10 @@ test('an answer that is HTML: a proxy answered', async () => {
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const flags = await serving('service-selector-near-miss');
   const file = join(empty, 'proxy-config');
-  writeFileSync(file, readFileSync(flags[1]!, 'utf8').replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${(proxy.address() as { port: number }).port}`));
+  writeFileSync(
+    file,
+    readFileSync(flags[1]!, 'utf8').replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${(proxy.address() as { port: number }).port}`),
+  );
   const { code, stderr } = await kdebug(['deploy/cart', '--kubeconfig', file]);
   proxy.closeAllConnections();
   proxy.close();

@@ -102,7 +102,6 @@ test('--accessible: numbered questions, no redraw', async () => {
   await at.see('[Services]');
   at.type('99\r');
   await at.see('Type a number from 1 to');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: looks for cursor movements
   expect(at.bytes()).not.toMatch(/\u001b\[\d*[ABCDJK]/);
 });
 

@@ -23,7 +23,10 @@ export interface Terminal {
 const PATIENCE_MS = 15_000;
 
 /** Starts `kdebug ARGS`. */
-export function terminal(args: readonly string[], { columns = 100, rows = 60, env = {} }: { columns?: number; rows?: number; env?: Record<string, string> } = {}): Terminal {
+export function terminal(
+  args: readonly string[],
+  { columns = 100, rows = 60, env = {} }: { columns?: number; rows?: number; env?: Record<string, string> } = {},
+): Terminal {
   const screen = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
   let sent = '';
   const { CI: _, NO_COLOR: __, FORCE_COLOR: ___, ...inherited } = process.env;

@@ -1,7 +1,15 @@
 /** The containers of the judged Pods, each with all that the checks on containers need. */
 import { refOf } from '../../artifacts.ts';
 import type { ContainerStatus, Event, Pod } from '../../kinds.ts';
-import { type ContainerPlace, containerPath, containerPointer, type PatchOperation, patchTemplate, placeOf, type TemplateOwner } from '../../kubernetes/template.ts';
+import {
+  type ContainerPlace,
+  containerPath,
+  containerPointer,
+  type PatchOperation,
+  patchTemplate,
+  placeOf,
+  type TemplateOwner,
+} from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Ref, Remedy } from '../../model.ts';
 import { seenNow } from '../answers.ts';
 import { eventContainer, eventsOf, eventTime, ownerOfPod, pods } from '../subject.ts';
@@ -61,7 +69,8 @@ export function containersOf(a: Artifacts, pod: Pod): PodContainer[] {
 }
 
 /** @returns `container web` or `init container migrate`, for messages. */
-export const inWords = (container: PodContainer): string => `${container.init ? 'init container' : container.sidecar ? 'sidecar' : 'container'} ${container.name}`;
+export const inWords = (container: PodContainer): string =>
+  `${container.init ? 'init container' : container.sidecar ? 'sidecar' : 'container'} ${container.name}`;
 
 /** @returns the containers that wait with one of these reasons. */
 export const waitingFor = (a: Artifacts, ...reasons: string[]): PodContainer[] =>
@@ -115,7 +124,8 @@ export function changeContainer(container: PodContainer, at: readonly PatchOpera
 }
 
 /** Changes a field of the Pod spec in the owner's template, e.g. `/volumes/0/configMap/name`. */
-export const changeSpec = (container: PodContainer, at: readonly PatchOperation[], changes: string): Remedy[] => patchTemplate(container.owner, at, changes);
+export const changeSpec = (container: PodContainer, at: readonly PatchOperation[], changes: string): Remedy[] =>
+  patchTemplate(container.owner, at, changes);
 
 /** The Pod spec of the owner's template; of the Pod itself where the template is not known. */
 export const sourceSpec = (container: PodContainer): NonNullable<Pod['spec']> => container.owner.template?.spec ?? container.pod.spec ?? {};

@@ -1,6 +1,7 @@
 /** What the way a container ended says by itself: killed for memory, exit codes, signals. */
-import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
+
 import { memoryQuantity, parseQuantity } from '../../kubernetes/quantity.ts';
+import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Evidence, Remedy } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { changeContainer, changeSpec, inWords, type PodContainer } from './containers.ts';
@@ -26,7 +27,8 @@ export function moreMemory(container: PodContainer, atLeast = 0): Remedy[] {
   const more = memoryQuantity(Math.max(2 * bytes, atLeast));
   const changes = `Doubles the memory limit of ${inWords(container)} to ${more}; rolls out new Pods.`;
   if (limit.path === 'spec.resources.limits.memory') return [];
-  if (container.owner.pointer === undefined) return changeContainer(container, [{ op: 'add', path: '/resources/limits/memory', value: more }], changes);
+  if (container.owner.pointer === undefined)
+    return changeContainer(container, [{ op: 'add', path: '/resources/limits/memory', value: more }], changes);
   const { ref } = container.owner;
   return [kubectl(['set', 'resources', kubectlName(ref), ...namespaceFlag(ref), '-c', container.name, `--limits=memory=${more}`], changes)];
 }
@@ -51,9 +53,25 @@ export function oomKill({ ending, container }: Crash): Story | undefined {
     message: `${inWords(container)} was killed because its node ran out of memory; it has no memory limit of its own`,
     evidence: [absent(container.ref, `${container.specPath}.resources.limits.memory`)],
     remedies: container.owner.pointer
-      ? [kubectl(['set', 'resources', kubectlName(container.owner.ref), ...namespaceFlag(container.owner.ref), '-c', container.name, '--requests=memory=<what it needs>', '--limits=memory=<what it needs>'], 'Reserves the memory on the node.')]
+      ? [
+          kubectl(
+            [
+              'set',
+              'resources',
+              kubectlName(container.owner.ref),
+              ...namespaceFlag(container.owner.ref),
+              '-c',
+              container.name,
+              '--requests=memory=<what it needs>',
+              '--limits=memory=<what it needs>',
+            ],
+            'Reserves the memory on the node.',
+          ),
+        ]
       : [],
-    ...(node !== undefined && { nextChecks: [look(['describe', 'node', node], 'Shows how much memory the node has and who has asked for it.')] }),
+    ...(node !== undefined && {
+      nextChecks: [look(['describe', 'node', node], 'Shows how much memory the node has and who has asked for it.')],
+    }),
   };
 }
 
@@ -85,7 +103,15 @@ export const EXIT_CODES: ReadonlyMap<number, Coded> = new Map<number, Coded>([
     }),
   ],
   [132, native('it used an instruction that the CPU of the node does not have (SIGILL)')],
-  [134, (crash) => ({ cause: 'exit-134-abort', confidence: 'certain', message: `${inWords(crash.container)} aborted itself (SIGABRT)${quote(crash).text}`, evidence: quote(crash).evidence })],
+  [
+    134,
+    (crash) => ({
+      cause: 'exit-134-abort',
+      confidence: 'certain',
+      message: `${inWords(crash.container)} aborted itself (SIGABRT)${quote(crash).text}`,
+      evidence: quote(crash).evidence,
+    }),
+  ],
   [135, native('it had no memory behind an address (SIGBUS); /dev/shm may be too small')],
   [136, native('it divided by zero (SIGFPE)')],
   [137, killed],
@@ -105,7 +131,9 @@ function native(what: string): Coded {
 function completed({ container, words }: Crash): Story {
   const { ref } = container.owner;
   const owner = ref.kind === 'Pod' ? 'the Pod' : `${ref.kind} ${ref.name}`;
-  const what = container.sidecar ? `sidecar ${container.name} ends by itself with 0` : `the main process of container ${container.name} ends by itself with 0`;
+  const what = container.sidecar
+    ? `sidecar ${container.name} ends by itself with 0`
+    : `the main process of container ${container.name} ends by itself with 0`;
   const last = tellingLine(words.lines);
   const { command, args } = container.place.container;
   return {
@@ -117,7 +145,11 @@ function completed({ container, words }: Crash): Story {
       command ? seen(container.ref, `${container.specPath}.command`, command) : absent(container.ref, `${container.specPath}.command`),
       ...(args ? [seen(container.ref, `${container.specPath}.args`, args)] : []),
     ],
-    remedies: changeContainer(container, [{ op: 'add', path: '/command', value: ['<a command that stays in the foreground>'] }], 'Runs something that does not end; work that should end belongs in a Job.'),
+    remedies: changeContainer(
+      container,
+      [{ op: 'add', path: '/command', value: ['<a command that stays in the foreground>'] }],
+      'Runs something that does not end; work that should end belongs in a Job.',
+    ),
   };
 }
 
@@ -135,7 +167,10 @@ function notExecutable(crash: Crash): Story {
     cause: 'exit-126-not-executable',
     confidence: 'certain',
     message: `${inWords(container)} calls ${file ?? 'a file'}, which is not executable${from}`,
-    evidence: [...(line ? [words.evidence(line)] : quote(crash).evidence), ...(source ? [seen(container.ref, `spec.volumes[name=${at?.mount.name}]`, `${source.kind} ${source.name}`)] : [])],
+    evidence: [
+      ...(line ? [words.evidence(line)] : quote(crash).evidence),
+      ...(source ? [seen(container.ref, `spec.volumes[name=${at?.mount.name}]`, `${source.kind} ${source.name}`)] : []),
+    ],
     remedies: at && source ? executable(container, at.volumeIndex, source.pointer) : [],
   };
 }
@@ -145,7 +180,11 @@ export function executable(container: PodContainer, volumeIndex: number, pointer
   if (volumeIndex < 0 || !container.source) return [];
   // A projected volume has one mode for all of its sources.
   const at = pointer.startsWith('/projected') ? '/projected' : pointer;
-  return changeSpec(container, [{ op: 'add', path: `/volumes/${volumeIndex}${at}/defaultMode`, value: 0o755 }], 'Mounts the files with the right to execute (mode 0755); rolls out new Pods.');
+  return changeSpec(
+    container,
+    [{ op: 'add', path: `/volumes/${volumeIndex}${at}/defaultMode`, value: 0o755 }],
+    'Mounts the files with the right to execute (mode 0755); rolls out new Pods.',
+  );
 }
 
 function killed({ ending, container }: Crash): Story {
@@ -154,9 +193,14 @@ function killed({ ending, container }: Crash): Story {
   return {
     cause: 'exit-137-not-oom',
     confidence: 'certain',
-    message: lost ? `the kubelet has lost ${inWords(container)}` : `${inWords(container)} was killed with SIGKILL, not for its memory limit, and nothing says by whom`,
+    message: lost
+      ? `the kubelet has lost ${inWords(container)}`
+      : `${inWords(container)} was killed with SIGKILL, not for its memory limit, and nothing says by whom`,
     nextChecks: [
-      look(['get', 'events', '-n', container.ref.namespace ?? '', '--field-selector', `involvedObject.name=${container.ref.name}`], 'Shows who stopped the container, while the events are kept (one hour).'),
+      look(
+        ['get', 'events', '-n', container.ref.namespace ?? '', '--field-selector', `involvedObject.name=${container.ref.name}`],
+        'Shows who stopped the container, while the events are kept (one hour).',
+      ),
       ...(node === undefined ? [] : [look(['describe', 'node', node], 'Shows whether the node ran out of memory or was restarted.')]),
     ],
   };
@@ -167,7 +211,12 @@ function stopped({ container }: Crash): Story {
     cause: 'exit-143-sigterm',
     confidence: 'certain',
     message: `${inWords(container)} was asked to stop (SIGTERM), and nothing says by whom`,
-    nextChecks: [look(['get', 'events', '-n', container.ref.namespace ?? '', '--field-selector', `involvedObject.name=${container.ref.name}`], 'Shows who stopped the container, while the events are kept (one hour).')],
+    nextChecks: [
+      look(
+        ['get', 'events', '-n', container.ref.namespace ?? '', '--field-selector', `involvedObject.name=${container.ref.name}`],
+        'Shows who stopped the container, while the events are kept (one hour).',
+      ),
+    ],
   };
 }
 
@@ -177,7 +226,10 @@ export function ended255({ ending, container }: Crash): Story {
   return {
     cause: 'exit-255-unknown',
     confidence: 'certain',
-    message: ending.last.reason === 'Unknown' ? `${inWords(container)} ended with 255 because its container runtime or node was restarted` : `${inWords(container)} ends with 255 and does not say why`,
+    message:
+      ending.last.reason === 'Unknown'
+        ? `${inWords(container)} ended with 255 because its container runtime or node was restarted`
+        : `${inWords(container)} ends with 255 and does not say why`,
     nextChecks: [
       look(['logs', ...podArguments(container), '--previous', '--tail=200'], 'Shows the last lines of the run before.'),
       ...(node === undefined ? [] : [look(['describe', 'node', node], 'Shows whether the node was restarted.')]),
@@ -188,7 +240,12 @@ export function ended255({ ending, container }: Crash): Story {
 /** @returns the story of an application that ended with an error of its own. */
 export function applicationError(crash: Crash): Story {
   const { text, evidence } = quote(crash);
-  return { cause: 'exit-1-app-error', confidence: 'certain', message: `${inWords(crash.container)} exits with ${crash.ending.exitCode}${text}`, evidence };
+  return {
+    cause: 'exit-1-app-error',
+    confidence: 'certain',
+    message: `${inWords(crash.container)} exits with ${crash.ending.exitCode}${text}`,
+    evidence,
+  };
 }
 
 /** @returns the story of an end about which nothing is known but its code. */
@@ -201,7 +258,10 @@ export function unknownEnd({ ending, container, words }: Crash): Story {
     message: `${inWords(container)} exits with ${ending.exitCode}, and ${why}`,
     nextChecks: [
       look(['logs', ...podArguments(container), '--previous', '--tail=200'], 'Shows the last lines of the run before.'),
-      look(['debug', ref.name, ...namespaceFlag(ref), '-it', `--copy-to=${ref.name}-debug`, `--container=${container.name}`, '--', 'sh'], `Starts a copy of the Pod with a shell instead of ${owner.ref.kind === 'Pod' ? 'the program' : 'its program'}.`),
+      look(
+        ['debug', ref.name, ...namespaceFlag(ref), '-it', `--copy-to=${ref.name}-debug`, `--container=${container.name}`, '--', 'sh'],
+        `Starts a copy of the Pod with a shell instead of ${owner.ref.kind === 'Pod' ? 'the program' : 'its program'}.`,
+      ),
     ],
   };
 }

@@ -38,10 +38,12 @@ const restartPolicy = (pod: Pod): string => pod.spec?.restartPolicy ?? 'Always';
 const NEVER_STARTED = ['StartError', 'ContainerCannotRun'];
 
 /** @returns whether the kubelet starts this container again after an end with that code. */
-const isRestarted = (one: PodContainer, code: number): boolean => one.sidecar || restartPolicy(one.pod) === 'Always' || (restartPolicy(one.pod) === 'OnFailure' && code !== 0);
+const isRestarted = (one: PodContainer, code: number): boolean =>
+  one.sidecar || restartPolicy(one.pod) === 'Always' || (restartPolicy(one.pod) === 'OnFailure' && code !== 0);
 
 /** @returns whether an end with that code is no success: of what should run on, any; of what should end, all but 0. */
-const isFailure = (one: PodContainer, code: number): boolean => code !== 0 || (!one.init && (one.sidecar || restartPolicy(one.pod) === 'Always'));
+const isFailure = (one: PodContainer, code: number): boolean =>
+  code !== 0 || (!one.init && (one.sidecar || restartPolicy(one.pod) === 'Always'));
 
 const runTime = (last: Ended): number | undefined =>
   NEVER_STARTED.includes(last.reason ?? '') || last.finishedAt === undefined ? undefined : secondsSince(last.startedAt, last.finishedAt);
@@ -66,19 +68,32 @@ function endOf(a: Artifacts, one: PodContainer): Pick<Ending, 'phase' | 'last' |
 
 /** The Pod itself is done, or was ended as a whole: that is told at pod.terminal, not here. */
 const isPodMatter = (pod: Pod): boolean =>
-  pod.status?.phase === 'Succeeded' || (pod.status?.phase === 'Failed' && Boolean(pod.status.reason)) || conditionOf(pod.status?.conditions, 'DisruptionTarget')?.status === 'True';
+  pod.status?.phase === 'Succeeded' ||
+  (pod.status?.phase === 'Failed' && Boolean(pod.status.reason)) ||
+  conditionOf(pod.status?.conditions, 'DisruptionTarget')?.status === 'True';
 
 /** A failed Pod of a Job of which a later try has succeeded, or has come further, is history. */
 function isSuperseded(a: Artifacts, pod: Pod): boolean {
   if (pod.status?.phase !== 'Failed' || workloadOf(a, pod)?.ref.kind !== 'Job') return false;
-  const index = (one: Pod) => one.metadata?.labels?.['batch.kubernetes.io/job-completion-index'] ?? one.metadata?.annotations?.['batch.kubernetes.io/job-completion-index'];
-  const later = pods(a).filter((other) => index(other) === index(pod) && (other.metadata?.creationTimestamp ?? '') > (pod.metadata?.creationTimestamp ?? ''));
-  return later.some((other) => other.status?.phase === 'Succeeded' || (other.status?.phase === 'Running' && ranLongerThan(other, pod, a.now)));
+  const index = (one: Pod) =>
+    one.metadata?.labels?.['batch.kubernetes.io/job-completion-index'] ??
+    one.metadata?.annotations?.['batch.kubernetes.io/job-completion-index'];
+  const later = pods(a).filter(
+    (other) => index(other) === index(pod) && (other.metadata?.creationTimestamp ?? '') > (pod.metadata?.creationTimestamp ?? ''),
+  );
+  return later.some(
+    (other) => other.status?.phase === 'Succeeded' || (other.status?.phase === 'Running' && ranLongerThan(other, pod, a.now)),
+  );
 }
 
 function ranLongerThan(running: Pod, failed: Pod, now: string): boolean {
-  const longest = Math.max(0, ...(failed.status?.containerStatuses ?? []).map(({ state }) => (state?.terminated && runTime(state.terminated)) ?? 0));
-  return (running.status?.containerStatuses ?? []).every(({ state }) => (secondsSince(state?.running?.startedAt, now) ?? 0) >= 2 * longest + LONGER);
+  const longest = Math.max(
+    0,
+    ...(failed.status?.containerStatuses ?? []).map(({ state }) => (state?.terminated && runTime(state.terminated)) ?? 0),
+  );
+  return (running.status?.containerStatuses ?? []).every(
+    ({ state }) => (secondsSince(state?.running?.startedAt, now) ?? 0) >= 2 * longest + LONGER,
+  );
 }
 
 /** @returns every container of the judged Pods that ends again and again, or has ended for good although it should not have. */
@@ -90,7 +105,16 @@ export function endings(a: Artifacts): Ending[] {
     const exitCode = found.last.exitCode ?? 0;
     if (!isFailure(one, exitCode) || isSuperseded(a, one.pod)) return [];
     const ran = runTime(found.last);
-    return [{ ...found, container: one, exitCode, ran, restarts: isRestarted(one, exitCode), neverStarted: NEVER_STARTED.includes(found.last.reason ?? '') }];
+    return [
+      {
+        ...found,
+        container: one,
+        exitCode,
+        ran,
+        restarts: isRestarted(one, exitCode),
+        neverStarted: NEVER_STARTED.includes(found.last.reason ?? ''),
+      },
+    ];
   });
 }
 
@@ -143,7 +167,10 @@ const logRequest = ({ container }: Ending, previous: boolean) => ({
 export function endingReads(a: Artifacts): ReadRequest[] {
   const all = endings(a).filter((one) => !one.neverStarted);
   const read = all.filter((one) => speaker(all, one) === one);
-  return [...podReads(a), ...read.flatMap((one) => runs(one).map((previous): ReadRequest => ({ verb: 'logs', ...logRequest(one, previous), optional: true })))];
+  return [
+    ...podReads(a),
+    ...read.flatMap((one) => runs(one).map((previous): ReadRequest => ({ verb: 'logs', ...logRequest(one, previous), optional: true }))),
+  ];
 }
 
 /** @returns the last words of an ended container: its log, then its termination message, which an application writes on purpose. */
@@ -155,7 +182,8 @@ export function lastWords(a: Artifacts, one: Ending): LastWords {
   const log = read?.read?.ok ? logLines(read.read.value) : [];
   const said = from.last.message ?? '';
   // FallbackToLogsOnError copies the end of the log into the message: the log itself is better.
-  const message = said && !from.neverStarted && !(log.length > 0 && isCopy(from.container.place.container, from)) ? logLines(said, true) : [];
+  const message =
+    said && !from.neverStarted && !(log.length > 0 && isCopy(from.container.place.container, from)) ? logLines(said, true) : [];
   return {
     lines: [...log, ...message],
     readable: read !== undefined || message.length > 0,

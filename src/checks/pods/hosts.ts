@@ -39,7 +39,8 @@ export function hostOf(text: string, namespace: string, port?: number): Host {
   if (local || ADDRESS.test(name) || !isName) return { ...base, service: undefined, here: false, namespace: undefined };
   // service, service.namespace, service.namespace.svc, service.namespace.svc.<cluster domain>
   if (labels.length === 1) return { ...base, service: name, here: true, namespace: undefined };
-  if (labels.length === 2 || labels[2] === 'svc') return { ...base, service: labels[0], here: labels[1] === namespace, namespace: labels[1] };
+  if (labels.length === 2 || labels[2] === 'svc')
+    return { ...base, service: labels[0], here: labels[1] === namespace, namespace: labels[1] };
   return { ...base, service: undefined, here: false, namespace: undefined };
 }
 
@@ -50,7 +51,8 @@ export const hostReads = (a: Artifacts): ReadRequest[] => [
 ];
 
 /** @returns whether all Services of the namespace are known, so that "there is none" can be said. */
-export const servicesKnown = (a: Artifacts): boolean => valueOf(a.list({ kind: 'Service', namespace: a.target.namespace }))?.complete === true;
+export const servicesKnown = (a: Artifacts): boolean =>
+  valueOf(a.list({ kind: 'Service', namespace: a.target.namespace }))?.complete === true;
 
 /** @returns the Service of the namespace that a host name or a cluster IP means, or undefined. */
 export function serviceFor(a: Artifacts, host: Host): Service | undefined {
@@ -76,7 +78,9 @@ export const serviceRef = (a: Artifacts, name: string): Ref => ({ kind: 'Service
 export function behind(a: Artifacts, service: Service): 'ready' | 'notReady' | 'none' | undefined {
   const name = service.metadata?.name ?? '';
   if (service.spec?.type === 'ExternalName') return undefined;
-  const all = valueOf(a.list({ kind: 'EndpointSlice', namespace: a.target.namespace })) ?? valueOf(a.list({ kind: 'EndpointSlice', namespace: a.target.namespace, labelSelector: `kubernetes.io/service-name=${name}` }));
+  const all =
+    valueOf(a.list({ kind: 'EndpointSlice', namespace: a.target.namespace })) ??
+    valueOf(a.list({ kind: 'EndpointSlice', namespace: a.target.namespace, labelSelector: `kubernetes.io/service-name=${name}` }));
   if (!all?.complete) return undefined;
   const own = all.items.filter(({ metadata }) => metadata?.labels?.['kubernetes.io/service-name'] === name);
   const endpoints = own.flatMap((slice: KindMap['EndpointSlice']) => slice.endpoints ?? []);

@@ -4,7 +4,12 @@ import type { CauseId } from '../../causes.ts';
 /** The causes that a log line can name. */
 export type LogCause = Extract<
   CauseId,
-  `log-${string}` | 'exec-format-error' | 'script-interpreter-missing' | 'exit-1-app-error' | 'exit-127-command-not-found' | 'exit-139-segfault'
+  | `log-${string}`
+  | 'exec-format-error'
+  | 'script-interpreter-missing'
+  | 'exit-1-app-error'
+  | 'exit-127-command-not-found'
+  | 'exit-139-segfault'
 >;
 
 export interface LogPattern {

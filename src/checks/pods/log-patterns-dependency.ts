@@ -4,7 +4,8 @@ import type { LogPattern } from './log-pattern.ts';
 export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
   {
     id: 'log-k8s-unauthorized',
-    pattern: /(?:Unauthorized.*(?:apiserver|kubernetes|10\.\d+\.0\.1)|unable to load in-cluster configuration|open \/var\/run\/secrets\/kubernetes\.io\/serviceaccount\/token: no such file)/i,
+    pattern:
+      /(?:Unauthorized.*(?:apiserver|kubernetes|10\.\d+\.0\.1)|unable to load in-cluster configuration|open \/var\/run\/secrets\/kubernetes\.io\/serviceaccount\/token: no such file)/i,
     cause: 'log-k8s-forbidden',
     weight: 'specific',
     matches: [
@@ -15,7 +16,8 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-db-auth',
-    pattern: /(?:password authentication failed for user "?(?<user>[^"\s]+)|Access denied for user '(?<user2>[^']+)'|authentication failed|WRONGPASS|NOAUTH Authentication required|SASL authentication failed|Login failed for user(?: '(?<user3>[^']+)')?|ORA-01017|no pg_hba\.conf entry|FATAL:\s+role "(?<user4>[^"]+)" does not exist|Authentication failed\.?.*mongo)/i,
+    pattern:
+      /(?:password authentication failed for user "?(?<user>[^"\s]+)|Access denied for user '(?<user2>[^']+)'|authentication failed|WRONGPASS|NOAUTH Authentication required|SASL authentication failed|Login failed for user(?: '(?<user3>[^']+)')?|ORA-01017|no pg_hba\.conf entry|FATAL:\s+role "(?<user4>[^"]+)" does not exist|Authentication failed\.?.*mongo)/i,
     cause: 'log-db-auth',
     weight: 'specific',
     matches: [
@@ -40,30 +42,41 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
       ['environment variable "REDIS_HOST" must be set', 'var', 'REDIS_HOST'],
       ['java.lang.IllegalArgumentException: Could not resolve placeholder \'db.url\' in value "${db.url}"', 'var', 'db.url'],
       ['You need to specify one of the following as an environment variable:'],
-      ['Error: Database is uninitialized and superuser password is not specified. You must specify POSTGRES_PASSWORD to a non-empty value', 'var', 'POSTGRES_PASSWORD'],
+      [
+        'Error: Database is uninitialized and superuser password is not specified. You must specify POSTGRES_PASSWORD to a non-empty value',
+        'var',
+        'POSTGRES_PASSWORD',
+      ],
       ['sh: DATABASE_URL: parameter not set', 'var', 'DATABASE_URL'],
       ['./start.sh: line 4: DATABASE_URL: unbound variable', 'var', 'DATABASE_URL'],
       ['DB_PASSWORD: Required', 'var', 'DB_PASSWORD'],
     ],
-    misses: ['the required field is missing from the request', 'INFO starting server', 'POST /login failed: missing parameter', 'GET /api 404 not found, PATH missing'],
+    misses: [
+      'the required field is missing from the request',
+      'INFO starting server',
+      'POST /login failed: missing parameter',
+      'GET /api 404 not found, PATH missing',
+    ],
   },
   {
     id: 'log-config-parse',
-    pattern: /(?:yaml: (?:line \d+|unmarshal)|YAMLException|toml: |invalid character .* looking for|Unexpected token .* in JSON|JSONDecodeError|json\.decoder|SyntaxError: Unexpected token|invalid configuration|unknown (?:directive|key|field)|nginx: \[emerg\](?! host not found in upstream)|\[emerg\] \d+#\d+: (?:unknown|invalid|unexpected|duplicate|"\w+" directive|directive))/i,
+    pattern:
+      /(?:yaml: (?:line \d+|unmarshal)|YAMLException|toml: |invalid character .* looking for|Unexpected token .* in JSON|JSONDecodeError|json\.decoder|SyntaxError: Unexpected token|invalid configuration|unknown (?:directive|key|field)|nginx: \[emerg\](?! host not found in upstream)|\[emerg\] \d+#\d+: (?:unknown|invalid|unexpected|duplicate|"\w+" directive|directive))/i,
     cause: 'log-config-parse',
     weight: 'specific',
     matches: [
       ['error: yaml: line 12: mapping values are not allowed in this context'],
       ['nginx: [emerg] unknown directive "proxy_passs" in /etc/nginx/conf.d/default.conf:3'],
       ['SyntaxError: Unexpected token } in JSON at position 33'],
-      ["SyntaxError: Unexpected token '}', ...\"a\":1,}\" is not valid JSON"],
+      ['SyntaxError: Unexpected token \'}\', ..."a":1,}" is not valid JSON'],
       ['[emerg] 1#1: unexpected "}" in /etc/nginx/conf.d/default.conf:7'],
     ],
     misses: ['nginx: [emerg] host not found in upstream "orders" in /etc/nginx/conf.d/default.conf:5', 'loaded yaml: 12 lines'],
   },
   {
     id: 'log-bad-flag',
-    pattern: /(?:flag provided but not defined: (?<flag>\S+)|unknown (?:shorthand )?flag: (?<flag2>\S+)|unrecognized (?:option|arguments):? ?['"]?(?<flag3>-[^\s'"]*)?|unknown option:? ['"`]?(?<flag6>-[^\s'"`]*)|(?:illegal|invalid) option -- '?(?<flag4>\w)|illegal option|Unrecognized VM option(?: '(?<flag5>[^']+)')?)/i,
+    pattern:
+      /(?:flag provided but not defined: (?<flag>\S+)|unknown (?:shorthand )?flag: (?<flag2>\S+)|unrecognized (?:option|arguments):? ?['"]?(?<flag3>-[^\s'"]*)?|unknown option:? ['"`]?(?<flag6>-[^\s'"`]*)|(?:illegal|invalid) option -- '?(?<flag4>\w)|illegal option|Unrecognized VM option(?: '(?<flag5>[^']+)')?)/i,
     cause: 'log-bad-flag',
     weight: 'specific',
     matches: [
@@ -104,22 +117,34 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
     matches: [
       ['Error: connect ECONNREFUSED 10.0.0.5:5432', 'addr', '10.0.0.5:5432'],
       ['dial tcp 10.96.12.1:6379: connect: connection refused', 'addr', '10.96.12.1:6379'],
-      ['psycopg2.OperationalError: connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused', 'addr', 'localhost'],
+      [
+        'psycopg2.OperationalError: connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',
+        'addr',
+        'localhost',
+      ],
       ['connection to server at "db" (10.96.0.7), port 5432 failed: Connection refused', 'port', '5432'],
       ['redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.', 'addr', 'redis:6379'],
       ["ERROR 2002 (HY000): Can't connect to MySQL server on 'mysql' (115)", 'addr', 'mysql'],
       ['java.net.ConnectException: Connection refused (Connection refused)'],
-      ['org.postgresql.util.PSQLException: Connection to orders-db:5432 refused. Check that the hostname and port are correct', 'addr', 'orders-db:5432'],
+      [
+        'org.postgresql.util.PSQLException: Connection to orders-db:5432 refused. Check that the hostname and port are correct',
+        'addr',
+        'orders-db:5432',
+      ],
       ["wget: can't connect to remote host (10.96.3.4): Connection refused", 'addr', '10.96.3.4'],
     ],
     misses: ['the customer refused the connection offer', 'connected to redis:6379'],
   },
   {
     id: 'log-conn-timeout',
-    pattern: /(?:dial tcp (?<addr>\S+:\d+): i\/o timeout|ETIMEDOUT (?<addr2>\S+:\d+)|ETIMEDOUT|i\/o timeout|[Cc]onnection timed out|ConnectTimeout(?:Exception)?|SocketTimeoutException|context deadline exceeded|no route to host|EHOSTUNREACH(?: (?<addr3>\S+:\d+))?)/,
+    pattern:
+      /(?:dial tcp (?<addr>\S+:\d+): i\/o timeout|ETIMEDOUT (?<addr2>\S+:\d+)|ETIMEDOUT|i\/o timeout|[Cc]onnection timed out|ConnectTimeout(?:Exception)?|SocketTimeoutException|context deadline exceeded|no route to host|EHOSTUNREACH(?: (?<addr3>\S+:\d+))?)/,
     cause: 'log-conn-timeout',
     weight: 'specific',
-    matches: [['dial tcp 10.0.3.4:3306: i/o timeout', 'addr', '10.0.3.4:3306'], ['Error: connect ETIMEDOUT 34.1.2.3:443', 'addr', '34.1.2.3:443']],
+    matches: [
+      ['dial tcp 10.0.3.4:3306: i/o timeout', 'addr', '10.0.3.4:3306'],
+      ['Error: connect ETIMEDOUT 34.1.2.3:443', 'addr', '34.1.2.3:443'],
+    ],
     misses: ['timeout set to 30 s', 'the route to the host is known'],
   },
   {
@@ -132,7 +157,8 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-db-missing',
-    pattern: /(?:database "(?<db>[^"]+)" does not exist|Unknown database '(?<db2>[^']+)'|relation "(?<rel>[^"]+)" does not exist|Table '(?<rel2>[^']*)' doesn't exist|no such table(?:: (?<rel3>\S+))?)/i,
+    pattern:
+      /(?:database "(?<db>[^"]+)" does not exist|Unknown database '(?<db2>[^']+)'|relation "(?<rel>[^"]+)" does not exist|Table '(?<rel2>[^']*)' doesn't exist|no such table(?:: (?<rel3>\S+))?)/i,
     cause: 'log-db-missing',
     weight: 'specific',
     matches: [
@@ -144,10 +170,14 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-migration',
-    pattern: /(?:(?:Liquibase|Flyway|alembic|prisma|knex|typeorm|sequelize|goose|golang-migrate|ActiveRecord::(?:Pending)?Migration)[^\n]*(?:fail|error|pending|exception)|Dirty database version|Waiting for changelog lock|Migration .* failed|Validate failed: Migrations have failed validation|PendingMigrationError)/i,
+    pattern:
+      /(?:(?:Liquibase|Flyway|alembic|prisma|knex|typeorm|sequelize|goose|golang-migrate|ActiveRecord::(?:Pending)?Migration)[^\n]*(?:fail|error|pending|exception)|Dirty database version|Waiting for changelog lock|Migration .* failed|Validate failed: Migrations have failed validation|PendingMigrationError)/i,
     cause: 'exit-1-app-error',
     weight: 'specific',
-    matches: [['Error: Dirty database version 12. Fix and force version.'], ['org.flywaydb.core.api.FlywayException: Validate failed: Migrations have failed validation']],
+    matches: [
+      ['Error: Dirty database version 12. Fix and force version.'],
+      ['org.flywaydb.core.api.FlywayException: Validate failed: Migrations have failed validation'],
+    ],
     misses: ['Flyway: schema is up to date', 'the birds began their migration'],
   },
   {
@@ -155,31 +185,50 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
     pattern: /(?:too many connections|too many clients already|remaining connection slots are reserved|max_connections)/i,
     cause: 'exit-1-app-error',
     weight: 'specific',
-    matches: [['FATAL:  sorry, too many clients already'], ['FATAL: remaining connection slots are reserved for non-replication superuser connections']],
+    matches: [
+      ['FATAL:  sorry, too many clients already'],
+      ['FATAL: remaining connection slots are reserved for non-replication superuser connections'],
+    ],
     misses: ['too many items in the cart', 'opened 12 connections'],
   },
   {
     id: 'log-tls-verify',
-    pattern: /(?:x509: |certificate verify failed|CERTIFICATE_VERIFY_FAILED|SSL routines|unable to (?:get local issuer|verify the first) certificate|self.signed certificate|PKIX path building failed|SSLHandshakeException|DEPTH_ZERO_SELF_SIGNED_CERT|certificate has expired|ERR_TLS_CERT_ALTNAME_INVALID)/i,
+    pattern:
+      /(?:x509: |certificate verify failed|CERTIFICATE_VERIFY_FAILED|SSL routines|unable to (?:get local issuer|verify the first) certificate|self.signed certificate|PKIX path building failed|SSLHandshakeException|DEPTH_ZERO_SELF_SIGNED_CERT|certificate has expired|ERR_TLS_CERT_ALTNAME_INVALID)/i,
     cause: 'log-tls-verify',
     weight: 'specific',
-    matches: [['x509: certificate signed by unknown authority'], ['sun.security.validator.ValidatorException: PKIX path building failed'], ['Error: self-signed certificate in certificate chain']],
+    matches: [
+      ['x509: certificate signed by unknown authority'],
+      ['sun.security.validator.ValidatorException: PKIX path building failed'],
+      ['Error: self-signed certificate in certificate chain'],
+    ],
     misses: ['certificate verified', 'the gift certificate of the customer is valid'],
   },
   {
     id: 'log-k8s-forbidden',
-    pattern: /is forbidden: User "system:serviceaccount:(?<ns>[^:]+):(?<sa>[^"]+)" cannot (?<verb>\w+) resource "(?<res>[^"]+)"(?: in API group "(?<group>[^"]*)")?(?:[^\n]*(?<scope>at the cluster scope))?/,
+    pattern:
+      /is forbidden: User "system:serviceaccount:(?<ns>[^:]+):(?<sa>[^"]+)" cannot (?<verb>\w+) resource "(?<res>[^"]+)"(?: in API group "(?<group>[^"]*)")?(?:[^\n]*(?<scope>at the cluster scope))?/,
     cause: 'log-k8s-forbidden',
     weight: 'specific',
-    matches: [['secrets is forbidden: User "system:serviceaccount:shop:default" cannot list resource "secrets" in API group "" in the namespace "shop"', 'res', 'secrets']],
+    matches: [
+      [
+        'secrets is forbidden: User "system:serviceaccount:shop:default" cannot list resource "secrets" in API group "" in the namespace "shop"',
+        'res',
+        'secrets',
+      ],
+    ],
     misses: ['403 Forbidden: User "maria" cannot list orders', 'access to /admin is forbidden'],
   },
   {
     id: 'log-cloud-credentials',
-    pattern: /(?:NoCredentialProviders|Unable to locate credentials|AccessDenied(?:Exception)?|ExpiredToken|could not find default credentials|DefaultAzureCredential failed|UnrecognizedClientException|The security token included in the request is (?:invalid|expired))/i,
+    pattern:
+      /(?:NoCredentialProviders|Unable to locate credentials|AccessDenied(?:Exception)?|ExpiredToken|could not find default credentials|DefaultAzureCredential failed|UnrecognizedClientException|The security token included in the request is (?:invalid|expired))/i,
     cause: 'exit-1-app-error',
     weight: 'specific',
-    matches: [['botocore.exceptions.NoCredentialsError: Unable to locate credentials'], ['An error occurred (AccessDenied) when calling the AssumeRoleWithWebIdentity operation']],
+    matches: [
+      ['botocore.exceptions.NoCredentialsError: Unable to locate credentials'],
+      ['An error occurred (AccessDenied) when calling the AssumeRoleWithWebIdentity operation'],
+    ],
     misses: ['credentials found in the environment', 'the token has expired in 3 days'],
   },
 ];

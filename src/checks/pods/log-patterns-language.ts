@@ -7,7 +7,10 @@ export const LANGUAGE_PATTERNS: readonly LogPattern[] = [
     pattern: /^(?:panic: .+|fatal error: .+|goroutine \d+ \[running\]:)/m,
     cause: 'exit-1-app-error',
     weight: 'generic',
-    matches: [['panic: runtime error: invalid memory address or nil pointer dereference'], ['fatal error: all goroutines are asleep - deadlock!']],
+    matches: [
+      ['panic: runtime error: invalid memory address or nil pointer dereference'],
+      ['fatal error: all goroutines are asleep - deadlock!'],
+    ],
     misses: ['do not panic: retrying', 'a fatal error: none'],
   },
   {
@@ -23,7 +26,10 @@ export const LANGUAGE_PATTERNS: readonly LogPattern[] = [
     pattern: /^Exception in thread "[^"]+" |Caused by: (?<cause>[\w.$]+(?:: .+)?)|APPLICATION FAILED TO START|BeanCreationException/m,
     cause: 'exit-1-app-error',
     weight: 'generic',
-    matches: [['Exception in thread "main" java.lang.NullPointerException'], ['Caused by: java.lang.IllegalStateException: no shop', 'cause', 'java.lang.IllegalStateException: no shop']],
+    matches: [
+      ['Exception in thread "main" java.lang.NullPointerException'],
+      ['Caused by: java.lang.IllegalStateException: no shop', 'cause', 'java.lang.IllegalStateException: no shop'],
+    ],
     misses: ['the outage was caused by a storm', 'Exceptions are logged to /var/log'],
   },
   {
@@ -74,7 +80,10 @@ export const LANGUAGE_PATTERNS: readonly LogPattern[] = [
     pattern: /Kernel pid terminated|erl_crash\.dump|\*\* \(\w+Error\)/,
     cause: 'exit-1-app-error',
     weight: 'generic',
-    matches: [['Kernel pid terminated (application_controller) ({application_start_failure,app,...})'], ['** (KeyError) key :url not found']],
+    matches: [
+      ['Kernel pid terminated (application_controller) ({application_start_failure,app,...})'],
+      ['** (KeyError) key :url not found'],
+    ],
     misses: ['kernel 6.1, pid 1', '** done **'],
   },
   {
@@ -127,7 +136,8 @@ export const LANGUAGE_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-waiting-for',
-    pattern: /(?:waiting for|retrying|still waiting)\b[^\n]*?(?<host>[a-z][a-z0-9.-]*):(?<port>\d{2,5})|(?:still )?waiting for\s+(?:service\s+|host\s+|database\s+)?["']?(?<host2>[a-z][a-z0-9.-]*[a-z0-9])/i,
+    pattern:
+      /(?:waiting for|retrying|still waiting)\b[^\n]*?(?<host>[a-z][a-z0-9.-]*):(?<port>\d{2,5})|(?:still )?waiting for\s+(?:service\s+|host\s+|database\s+)?["']?(?<host2>[a-z][a-z0-9.-]*[a-z0-9])/i,
     cause: 'exit-1-app-error',
     weight: 'aside',
     matches: [

@@ -4,7 +4,8 @@ import type { LogPattern } from './log-pattern.ts';
 export const PROCESS_PATTERNS: readonly LogPattern[] = [
   {
     id: 'log-oom-jvm',
-    pattern: /java\.lang\.OutOfMemoryError(?:: (?:Java heap space|Metaspace|GC overhead limit exceeded|unable to create (?:new )?native thread|Direct buffer memory))?/,
+    pattern:
+      /java\.lang\.OutOfMemoryError(?:: (?:Java heap space|Metaspace|GC overhead limit exceeded|unable to create (?:new )?native thread|Direct buffer memory))?/,
     cause: 'log-oom',
     weight: 'specific',
     matches: [
@@ -19,7 +20,10 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
     pattern: /(?:JavaScript heap out of memory|FATAL ERROR: .*Allocation failed|Reached heap limit)/,
     cause: 'log-oom',
     weight: 'specific',
-    matches: [['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'], ['FATAL ERROR: CALL_AND_RETRY_LAST Allocation failed - process out of memory']],
+    matches: [
+      ['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'],
+      ['FATAL ERROR: CALL_AND_RETRY_LAST Allocation failed - process out of memory'],
+    ],
     misses: ['heap limit is 512 MB', 'FATAL ERROR: v8::ToLocalChecked Empty MaybeLocal'],
   },
   {
@@ -35,7 +39,11 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
     pattern: /^MemoryError\b|numpy\.core\._exceptions\.(?:_Array)?MemoryError|Cannot allocate memory/m,
     cause: 'log-oom',
     weight: 'specific',
-    matches: [['MemoryError'], ['numpy.core._exceptions._ArrayMemoryError: Unable to allocate 7.45 GiB for an array'], ['OSError: [Errno 12] Cannot allocate memory']],
+    matches: [
+      ['MemoryError'],
+      ['numpy.core._exceptions._ArrayMemoryError: Unable to allocate 7.45 GiB for an array'],
+      ['OSError: [Errno 12] Cannot allocate memory'],
+    ],
     misses: ['OutOfMemoryErrorHandler registered', 'no MemoryError expected'],
   },
   {
@@ -53,7 +61,8 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-exec-format',
-    pattern: /(?:exec (?:container process )?`?(?<path>\/[^\s`:]+)`?: |(?<path2>\/[^\s:]+): cannot execute binary file: )?exec format error/i,
+    pattern:
+      /(?:exec (?:container process )?`?(?<path>\/[^\s`:]+)`?: |(?<path2>\/[^\s:]+): cannot execute binary file: )?exec format error/i,
     cause: 'exec-format-error',
     weight: 'specific',
     matches: [
@@ -66,7 +75,8 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-exec-missing-interpreter',
-    pattern: /^exec (?<path>\S+): no such file or directory|^exec container process(?: \(missing dynamic library\?\))? `(?<path2>[^`]+)`: No such file or directory/m,
+    pattern:
+      /^exec (?<path>\S+): no such file or directory|^exec container process(?: \(missing dynamic library\?\))? `(?<path2>[^`]+)`: No such file or directory/m,
     cause: 'script-interpreter-missing',
     weight: 'specific',
     matches: [
@@ -77,7 +87,8 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-command-not-found',
-    pattern: /(?:\b(?:sh|bash|ash|zsh)\b: ?(?:line )?(?:\d+: )?(?<cmd>[\w./+-]+): (?:command )?not found|line \d+: (?<cmd2>[\w./+-]+): (?:command )?not found)/,
+    pattern:
+      /(?:\b(?:sh|bash|ash|zsh)\b: ?(?:line )?(?:\d+: )?(?<cmd>[\w./+-]+): (?:command )?not found|line \d+: (?<cmd2>[\w./+-]+): (?:command )?not found)/,
     cause: 'exit-127-command-not-found',
     weight: 'specific',
     matches: [
@@ -95,14 +106,19 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
     cause: 'exit-127-command-not-found',
     weight: 'specific',
     matches: [
-      ['node: error while loading shared libraries: libssl.so.1.1: cannot open shared object file: No such file or directory', 'lib', 'libssl.so.1.1'],
+      [
+        'node: error while loading shared libraries: libssl.so.1.1: cannot open shared object file: No such file or directory',
+        'lib',
+        'libssl.so.1.1',
+      ],
       ['Error loading shared library libstdc++.so.6: No such file or directory (needed by /usr/local/bin/node)', 'lib', 'libstdc++.so.6'],
     ],
     misses: ['loading shared settings: done', 'error while loading the configuration'],
   },
   {
     id: 'log-address-in-use',
-    pattern: /(?:EADDRINUSE|address already in use|only one usage of each socket address|bind\(\) to .* failed \(98)(?:[^\n]*?:(?<port>\d{1,5})\b)?/i,
+    pattern:
+      /(?:EADDRINUSE|address already in use|only one usage of each socket address|bind\(\) to .* failed \(98)(?:[^\n]*?:(?<port>\d{1,5})\b)?/i,
     cause: 'log-address-in-use',
     weight: 'specific',
     matches: [
@@ -115,7 +131,8 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-bind-permission',
-    pattern: /(?:listen (?:tcp )?\S*:(?<port>80|443|\d{1,3})\b.*permission denied|bind\(\) to \S+:(?<port2>80|443) failed \(13: Permission denied\)|listen EACCES[^\n]*?:(?<port3>\d{1,5})\b|listen EACCES|EACCES.*bind)/i,
+    pattern:
+      /(?:listen (?:tcp )?\S*:(?<port>80|443|\d{1,3})\b.*permission denied|bind\(\) to \S+:(?<port2>80|443) failed \(13: Permission denied\)|listen EACCES[^\n]*?:(?<port3>\d{1,5})\b|listen EACCES|EACCES.*bind)/i,
     cause: 'log-bind-permission',
     weight: 'specific',
     matches: [
@@ -127,7 +144,8 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-permission-file',
-    pattern: /(?:(?<![\w.])(?<path>\/[^\s'":]+)['"]?:? (?:failed \(13: )?)?(?:EACCES: permission denied|[Pp]ermission denied|PermissionError: \[Errno 13\]|java\.nio\.file\.AccessDeniedException|UnauthorizedAccessException)(?:[^\n]*?(?<path2>\/[^\s'":]+))?/,
+    pattern:
+      /(?:(?<![\w.])(?<path>\/[^\s'":]+)['"]?:? (?:failed \(13: )?)?(?:EACCES: permission denied|[Pp]ermission denied|PermissionError: \[Errno 13\]|java\.nio\.file\.AccessDeniedException|UnauthorizedAccessException)(?:[^\n]*?(?<path2>\/[^\s'":]+))?/,
     cause: 'log-permission-file',
     weight: 'specific',
     matches: [
@@ -143,7 +161,8 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-readonly-fs',
-    pattern: /(?:(?<![\w.])(?<path>\/[^\s'":]+)['"]?:? (?:failed \(30: )?)?(?:EROFS|[Rr]ead-only file system|ReadOnlyFileSystemException)(?:[^\n]*?(?<path2>\/[^\s'":]+))?/,
+    pattern:
+      /(?:(?<![\w.])(?<path>\/[^\s'":]+)['"]?:? (?:failed \(30: )?)?(?:EROFS|[Rr]ead-only file system|ReadOnlyFileSystemException)(?:[^\n]*?(?<path2>\/[^\s'":]+))?/,
     cause: 'log-readonly-fs',
     weight: 'specific',
     matches: [
@@ -157,7 +176,8 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-no-space',
-    pattern: /(?:(?<![\w.])(?<path>\/[^\s'":]+)['"]?:? )?(?:ENOSPC|[Nn]o space left on device|[Dd]isk quota exceeded)(?:[^\n]*?(?<path2>\/[^\s'":]+))?/,
+    pattern:
+      /(?:(?<![\w.])(?<path>\/[^\s'":]+)['"]?:? )?(?:ENOSPC|[Nn]o space left on device|[Dd]isk quota exceeded)(?:[^\n]*?(?<path2>\/[^\s'":]+))?/,
     cause: 'log-no-space',
     weight: 'specific',
     matches: [
@@ -168,7 +188,8 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
   },
   {
     id: 'log-file-not-found',
-    pattern: /(?:ENOENT: no such file or directory(?:, \w+ '(?<path>[^']+)')?|FileNotFoundError(?:: \[Errno 2\] No such file or directory: '(?<path2>[^']+)')?|java\.io\.FileNotFoundException(?:: (?<path3>\/\S+))?|open (?<path4>\/\S+): no such file or directory|open\(\) "(?<path5>[^"]+)" failed \(2: |cannot load certificate(?: key)? "(?<path10>[^"]+)"[^\n]*No such file|No such file or directory @ rb_sysopen(?: - (?<path6>\S+))?|Could not find file(?: '(?<path7>[^']+)')?|(?:can't|cannot) (?:open|access|stat|read) ['"]?(?<path8>[^'":\s]+)['"]?: No such file or directory|^(?:cat|ls|source|tail|head|grep|cp|mv|\.): (?<path9>\/\S+): No such file or directory)/m,
+    pattern:
+      /(?:ENOENT: no such file or directory(?:, \w+ '(?<path>[^']+)')?|FileNotFoundError(?:: \[Errno 2\] No such file or directory: '(?<path2>[^']+)')?|java\.io\.FileNotFoundException(?:: (?<path3>\/\S+))?|open (?<path4>\/\S+): no such file or directory|open\(\) "(?<path5>[^"]+)" failed \(2: |cannot load certificate(?: key)? "(?<path10>[^"]+)"[^\n]*No such file|No such file or directory @ rb_sysopen(?: - (?<path6>\S+))?|Could not find file(?: '(?<path7>[^']+)')?|(?:can't|cannot) (?:open|access|stat|read) ['"]?(?<path8>[^'":\s]+)['"]?: No such file or directory|^(?:cat|ls|source|tail|head|grep|cp|mv|\.): (?<path9>\/\S+): No such file or directory)/m,
     cause: 'log-file-not-found',
     weight: 'specific',
     matches: [
@@ -177,14 +198,23 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
       ["Error: ENOENT: no such file or directory, open '/app/.env'", 'path', '/app/.env'],
       ["cat: can't open '/etc/shop/config.yaml': No such file or directory", 'path', '/etc/shop/config.yaml'],
       ['cat: /etc/shop/config.yaml: No such file or directory', 'path', '/etc/shop/config.yaml'],
-      ['nginx: [emerg] open() "/etc/nginx/mime.types" failed (2: No such file or directory) in /etc/nginx/nginx.conf:14', 'path', '/etc/nginx/mime.types'],
-      ['nginx: [emerg] cannot load certificate "/tls/tls.crt": BIO_new_file() failed (SSL: error:80000002:system library::No such file or directory)', 'path', '/tls/tls.crt'],
+      [
+        'nginx: [emerg] open() "/etc/nginx/mime.types" failed (2: No such file or directory) in /etc/nginx/nginx.conf:14',
+        'path',
+        '/etc/nginx/mime.types',
+      ],
+      [
+        'nginx: [emerg] cannot load certificate "/tls/tls.crt": BIO_new_file() failed (SSL: error:80000002:system library::No such file or directory)',
+        'path',
+        '/tls/tls.crt',
+      ],
     ],
     misses: ['stat /healthz 404 page not found', 'exec /entrypoint.sh: no such file or directory'],
   },
   {
     id: 'log-module-missing',
-    pattern: /(?:Cannot find module '(?<mod>[^']+)'|ERR_MODULE_NOT_FOUND|ModuleNotFoundError: No module named '(?<mod2>[^']+)'|ImportError:|cannot load such file -- (?<mod3>\S+)|(?:ClassNotFoundException|NoClassDefFoundError)(?:: (?<mod4>\S+))?|Could not find or load main class(?: (?<mod5>\S+))?|no main manifest attribute|Could not load file or assembly(?: '(?<mod6>[^',]+))?|Class "[^"]+" not found|panic: plugin)/,
+    pattern:
+      /(?:Cannot find module '(?<mod>[^']+)'|ERR_MODULE_NOT_FOUND|ModuleNotFoundError: No module named '(?<mod2>[^']+)'|ImportError:|cannot load such file -- (?<mod3>\S+)|(?:ClassNotFoundException|NoClassDefFoundError)(?:: (?<mod4>\S+))?|Could not find or load main class(?: (?<mod5>\S+))?|no main manifest attribute|Could not load file or assembly(?: '(?<mod6>[^',]+))?|Class "[^"]+" not found|panic: plugin)/,
     cause: 'log-module-missing',
     weight: 'specific',
     matches: [

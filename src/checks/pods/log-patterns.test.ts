@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { captured } from './log-pattern.ts';
-import { bestMatch, listeningIn, LOG_PATTERNS, rowFor, waitingForIn } from './log-patterns.ts';
+import { bestMatch, LOG_PATTERNS, listeningIn, rowFor, waitingForIn } from './log-patterns.ts';
 import { logLines } from './log-text.ts';
 
 const best = (...lines: string[]) => {
@@ -44,11 +44,15 @@ describe('the search', () => {
   });
 
   test('falls back to the trace where nothing specific is there', () => {
-    expect(best('starting', 'Exception in thread "main" java.lang.NullPointerException', '\tat com.example.App.main(App.java:3)')?.[0]).toBe('log-exception-java');
+    expect(
+      best('starting', 'Exception in thread "main" java.lang.NullPointerException', '\tat com.example.App.main(App.java:3)')?.[0],
+    ).toBe('log-exception-java');
   });
 
   test('prefers the line nearest to the end', () => {
-    expect(best('open /etc/app/config.yaml: no such file or directory', 'using defaults', 'Error: connect ECONNREFUSED 10.0.0.5:5432')?.[0]).toBe('log-conn-refused');
+    expect(
+      best('open /etc/app/config.yaml: no such file or directory', 'using defaults', 'Error: connect ECONNREFUSED 10.0.0.5:5432')?.[0],
+    ).toBe('log-conn-refused');
   });
 
   test('of lines of one row it prefers one that names something', () => {

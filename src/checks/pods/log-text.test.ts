@@ -22,22 +22,28 @@ describe('credentials are masked', () => {
     expect(maskCredentials(line)).not.toContain('hunter2');
   });
 
-  test.each(['DB_PASSWORD: required', 'password authentication failed for user "app"', 'Missing required environment variable: API_TOKEN', 'http://orders:8080/a@b'])(
-    'what is no credential stays: %s',
-    (line) => expect(maskCredentials(line)).toBe(line),
-  );
+  test.each([
+    'DB_PASSWORD: required',
+    'password authentication failed for user "app"',
+    'Missing required environment variable: API_TOKEN',
+    'http://orders:8080/a@b',
+  ])('what is no credential stays: %s', (line) => expect(maskCredentials(line)).toBe(line));
 });
 
 describe('lines', () => {
   test('lose escape sequences and invisible characters', () => {
-    expect(logLines('\u001b[31mfailed\u001b[0m \u001b]8;;https://x/\u001b\\link\u001b]8;;\u001b\\ a\u202eb\u200bc\u0007')[0]?.raw).toBe('failed link abc');
+    expect(logLines('\u001b[31mfailed\u001b[0m \u001b]8;;https://x/\u001b\\link\u001b]8;;\u001b\\ a\u202eb\u200bc\u0007')[0]?.raw).toBe(
+      'failed link abc',
+    );
     expect(logLines('C1 \u009b2J\u009b31mred\u009d0;title\u009c end')[0]?.raw).toBe('C1 red end');
   });
   test('what a carriage return has overwritten is gone', () => {
     expect(logLines('progress 10%\rprogress 90%\rfailed\r')[0]?.raw).toBe('failed');
   });
   test('JSON lines give their words and their level', () => {
-    const [error, info] = logLines('{"level":"error","msg":"cannot start","err":"DATABASE_URL is not set"}\n{"level":"info","message":"bye"}');
+    const [error, info] = logLines(
+      '{"level":"error","msg":"cannot start","err":"DATABASE_URL is not set"}\n{"level":"info","message":"bye"}',
+    );
     expect(error).toMatchObject({ text: 'cannot start: DATABASE_URL is not set', calm: false });
     expect(info).toMatchObject({ text: 'bye', calm: true });
   });
@@ -61,7 +67,9 @@ describe('the telling line', () => {
   });
   test('is the last line of a Python traceback, and the head of a JavaScript one', () => {
     expect(told('Traceback (most recent call last):\n  File "x.py", line 1\nValueError: bad shop')).toBe('ValueError: bad shop');
-    expect(told("TypeError: x is not a function\n    at Object.<anonymous> (/app/index.js:3:9)\n\nNode.js v20.1.0\n")).toBe('TypeError: x is not a function');
+    expect(told('TypeError: x is not a function\n    at Object.<anonymous> (/app/index.js:3:9)\n\nNode.js v20.1.0\n')).toBe(
+      'TypeError: x is not a function',
+    );
   });
   test('passes over calm lines', () => {
     expect(told('ERROR: no shop\nINFO: error reporter stopped')).toBe('ERROR: no shop');

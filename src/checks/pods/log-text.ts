@@ -32,10 +32,12 @@ const MASKS: readonly [pattern: RegExp, replacement: string][] = [
 ];
 
 /** @returns the text with credentials replaced by `***` (catalogue, section 21). */
-export const maskCredentials = (text: string): string => MASKS.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
+export const maskCredentials = (text: string): string =>
+  MASKS.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
 
 // CSI, OSC (ended by BEL or ST) and other escape sequences (ECMA-48), in their 7-bit and 8-bit forms.
-const ESCAPES = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b[PX^_][^\u001b]*\u001b\\|\u001b[ -/]*[0-~]/g;
+const ESCAPES =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b[PX^_][^\u001b]*\u001b\\|\u001b[ -/]*[0-~]/g;
 // C0 and C1 controls but for tab, bidirectional overrides, zero-width characters, tags.
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 
@@ -43,7 +45,8 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u
 export const plainText = (text: string): string => text.replace(ESCAPES, '').replace(CONTROLS, '');
 
 // 2024-05-01T10:00:00.123Z, 2024/05/01 10:00:00, [01/May/2024:10:00:00 +0000], 10:00:00.123; klog's E0501 10:00:00.000000 1 main.go:33]
-const TIME = /^(?:\[?\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?)?\]?|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?|\[\d\d\/[A-Z][a-z]{2}\/[^\]]+\]|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w.-]+:\d+\])[\s:|-]*/;
+const TIME =
+  /^(?:\[?\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d)?)?\]?|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?|\[\d\d\/[A-Z][a-z]{2}\/[^\]]+\]|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w.-]+:\d+\])[\s:|-]*/;
 const CALM = /^\W*(?:trace|debug|info|information|notice)\b(?!\s+not\b)|\blevel=["']?(?:trace|debug|info)\b|^I\d{4} \d\d:\d\d/i;
 const CALM_LEVELS = /^(?:trace|debug|info|information|notice|10|20|30)$/i;
 
@@ -72,7 +75,9 @@ const LONGEST = 1000;
 
 function lineOf(written: string, message: boolean): LogLine {
   // A carriage return starts the line anew on a terminal: what stands after the last one is what a person saw.
-  const raw = maskCredentials(plainText(written.replace(/\r+$/, '').replace(/^[\s\S]*\r/, '')).slice(0, 4 * LONGEST)).slice(0, LONGEST).trimEnd();
+  const raw = maskCredentials(plainText(written.replace(/\r+$/, '').replace(/^[\s\S]*\r/, '')).slice(0, 4 * LONGEST))
+    .slice(0, LONGEST)
+    .trimEnd();
   const wrapped = unwrap(raw);
   if (wrapped) return { raw, text: wrapped.text.replaceAll('\n', ' '), calm: wrapped.calm, message };
   const text = raw.replace(TIME, '').trimEnd();
@@ -95,7 +100,8 @@ export const logLines = (text: string, message = false): LogLine[] =>
 const TROUBLE =
   /error|exception|fatal|panic|fail|cannot|can't|could ?n[o']t|unable|denied|refused|invalid|illegal|missing|not found|no such|unexpected|unknown|abort|killed|critical|emerg|undefined|unset|required|must |not set|has closed|exceeded|timed? ?out|segmentation|not permitted|unsupported/i;
 // Frames of a stack trace, and what Node prints under one.
-const FRAME = /^\s+(?:at |File "|from |\.\.\. \d+ more|\d+:\s)|^\s*[\^~]+\s*$|^goroutine \d+|^\t|^Node\.js v\d|^\s*[}\])]+[,;]?\s*$|^note: run with `RUST_BACKTRACE|^exit status \d+$|^make(?:\[\d+\])?: \*\*\*|^npm (?:ERR!|error) (?:A complete log|.*\.log)/;
+const FRAME =
+  /^\s+(?:at |File "|from |\.\.\. \d+ more|\d+:\s)|^\s*[\^~]+\s*$|^goroutine \d+|^\t|^Node\.js v\d|^\s*[}\])]+[,;]?\s*$|^note: run with `RUST_BACKTRACE|^exit status \d+$|^make(?:\[\d+\])?: \*\*\*|^npm (?:ERR!|error) (?:A complete log|.*\.log)/;
 
 /** @returns the line that tells most of why a program ended: the last that speaks of trouble, else the last one. */
 export function tellingLine(lines: readonly LogLine[]): LogLine | undefined {
@@ -116,7 +122,9 @@ export function quotable(line: LogLine, podName = ''): string {
     .replace(TIME, '')
     .replace(/\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S*|\b\d\d:\d\d:\d\d(?:[.,]\d+)?/g, '…')
     .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b0x[0-9a-f]+\b|\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b/gi, '…')
-    .replace(/(?<![\w.])\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|%|[KMG]i?B)?(?![\w.]*\w)/g, (number: string, at: number, all: string) => (STABLE.test(all.slice(0, at)) ? number : '…'))
+    .replace(/(?<![\w.])\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|%|[KMG]i?B)?(?![\w.]*\w)/g, (number: string, at: number, all: string) =>
+      STABLE.test(all.slice(0, at)) ? number : '…',
+    )
     .replace(/…(?:[\s:,./-]*…)+/g, '…')
     .replace(/\s+/g, ' ')
     .replaceAll('"', "'")

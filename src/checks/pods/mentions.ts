@@ -62,10 +62,14 @@ const LONGEST = 2000;
 /** @returns the ConfigMap keys that reach the container (as variables or files) and mention `word`. */
 function configMentions(a: Artifacts, container: PodContainer, word: string): Mention[] {
   const { env = [], envFrom = [] } = container.place.container;
-  const single = env.flatMap((one) => (one.valueFrom?.configMapKeyRef?.name ? [{ name: one.valueFrom.configMapKeyRef.name, key: one.valueFrom.configMapKeyRef.key }] : []));
+  const single = env.flatMap((one) =>
+    one.valueFrom?.configMapKeyRef?.name ? [{ name: one.valueFrom.configMapKeyRef.name, key: one.valueFrom.configMapKeyRef.key }] : [],
+  );
   const all = [
     ...envFrom.flatMap((one) => (one.configMapRef?.name ? [one.configMapRef.name] : [])),
-    ...mountsOf(container).flatMap(({ volume }) => keySources(volume).flatMap((source) => (source.kind === 'ConfigMap' ? [source.name] : []))),
+    ...mountsOf(container).flatMap(({ volume }) =>
+      keySources(volume).flatMap((source) => (source.kind === 'ConfigMap' ? [source.name] : [])),
+    ),
   ].flatMap((name) => Object.keys(configMap(a, name)?.data ?? {}).map((key) => ({ name, key })));
   const seenKeys = new Set<string>();
   return [...single, ...all].flatMap(({ name, key = '' }): Mention[] => {
@@ -73,15 +77,21 @@ function configMentions(a: Artifacts, container: PodContainer, word: string): Me
     if (value === undefined || !whole(word).test(value) || seenKeys.has(`${name}/${key}`)) return [];
     seenKeys.add(`${name}/${key}`);
     const object = { kind: 'ConfigMap' as const, namespace: a.target.namespace, name };
-    return [{ value, evidence: seen(object, `data.${key}`, maskCredentials(value).slice(0, 300)), write: undefined, configMap: { name, key } }];
+    return [
+      { value, evidence: seen(object, `data.${key}`, maskCredentials(value).slice(0, 300)), write: undefined, configMap: { name, key } },
+    ];
   });
 }
 
 /** @returns all settings that mention `word` as a whole word: the container's own first, then those of its ConfigMaps. */
-export const mentions = (a: Artifacts, container: PodContainer, word: string): Mention[] => [...ownMentions(container, word), ...configMentions(a, container, word)];
+export const mentions = (a: Artifacts, container: PodContainer, word: string): Mention[] => [
+  ...ownMentions(container, word),
+  ...configMentions(a, container, word),
+];
 
 /** @returns whether a variable's whole value is `word`, or undefined. */
-export const variableThatIs = (container: PodContainer, word: string): Mention | undefined => ownMentions(container, word).find(({ variable, value }) => variable !== undefined && value === word);
+export const variableThatIs = (container: PodContainer, word: string): Mention | undefined =>
+  ownMentions(container, word).find(({ variable, value }) => variable !== undefined && value === word);
 
 /**
  * Replaces a word in all that the container is told. ConfigMaps are read anew when the container starts anew.
@@ -91,12 +101,20 @@ export function replaceWord(a: Artifacts, container: PodContainer, word: string,
   const found = mentions(a, container, word);
   const swap = (value: string) => value.replace(whole(word), by);
   const own = found.flatMap(({ write, value }) => (write ? [write(swap(value))] : []));
-  const where = [...new Set(found.flatMap(({ write, variable, configMap: config }) => (write && !config ? [variable ?? 'its command'] : [])))].join(', ');
+  const where = [
+    ...new Set(found.flatMap(({ write, variable, configMap: config }) => (write && !config ? [variable ?? 'its command'] : []))),
+  ].join(', ');
   const remedies = changeContainer(container, own, `Gives ${inWords(container)} ${by} instead of ${word} in ${where}; rolls out new Pods.`);
   const configs = found.flatMap(({ configMap: config, value }): Remedy[] => {
     if (!config || value.length > LONGEST || holdsCredential(value)) return [];
     const ref = { kind: 'ConfigMap' as const, namespace: a.target.namespace, name: config.name };
-    return [mergePatch(ref, { data: { [config.key]: swap(value) } }, `Writes ${by} instead of ${word} into key ${config.key} of ConfigMap ${config.name}; ${inWords(container)} reads it when it starts again.`)];
+    return [
+      mergePatch(
+        ref,
+        { data: { [config.key]: swap(value) } },
+        `Writes ${by} instead of ${word} into key ${config.key} of ConfigMap ${config.name}; ${inWords(container)} reads it when it starts again.`,
+      ),
+    ];
   });
   return [...remedies, ...configs];
 }
@@ -106,6 +124,11 @@ export function expand(a: Artifacts, container: PodContainer, text: string): str
   return text.replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|\((\w+)\)|(\w+))/g, (all, braces, fallback, round, bare) => {
     const one = container.place.container.env?.find(({ name }) => name === (braces ?? round ?? bare));
     const from = one?.valueFrom?.configMapKeyRef;
-    return one?.value ?? (from?.name ? valueOf(a.get('ConfigMap', a.target.namespace, from.name))?.data?.[from.key ?? ''] : undefined) ?? fallback ?? all;
+    return (
+      one?.value ??
+      (from?.name ? valueOf(a.get('ConfigMap', a.target.namespace, from.name))?.data?.[from.key ?? ''] : undefined) ??
+      fallback ??
+      all
+    );
   });
 }

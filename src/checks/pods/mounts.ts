@@ -26,7 +26,9 @@ export function mountsOf(container: PodContainer): Mounted[] {
   const source = sourceSpec(container);
   return (container.place.container.volumeMounts ?? []).map((mount) => ({
     mount,
-    mountIndex: (container.source?.container.volumeMounts ?? []).findIndex((one) => one.name === mount.name && one.mountPath === mount.mountPath),
+    mountIndex: (container.source?.container.volumeMounts ?? []).findIndex(
+      (one) => one.name === mount.name && one.mountPath === mount.mountPath,
+    ),
     volume: container.pod.spec?.volumes?.find((one) => one.name === mount.name),
     volumeIndex: (source.volumes ?? []).findIndex((one) => one.name === mount.name),
     rest: '',
@@ -60,7 +62,16 @@ export interface KeySource {
 export function keySources(volume: Volume | undefined): KeySource[] {
   const of = (source: { configMap?: KindMapSource; secret?: KindMapSource } | undefined, pointer: string): KeySource[] => [
     ...(source?.configMap?.name
-      ? [{ kind: 'ConfigMap' as const, name: source.configMap.name, items: source.configMap.items, pointer: `${pointer}/configMap`, nameField: 'name' as const, optional: source.configMap.optional === true }]
+      ? [
+          {
+            kind: 'ConfigMap' as const,
+            name: source.configMap.name,
+            items: source.configMap.items,
+            pointer: `${pointer}/configMap`,
+            nameField: 'name' as const,
+            optional: source.configMap.optional === true,
+          },
+        ]
       : []),
     ...(source?.secret && (source.secret.secretName ?? source.secret.name)
       ? [
@@ -75,7 +86,10 @@ export function keySources(volume: Volume | undefined): KeySource[] {
         ]
       : []),
   ];
-  return [...of(volume as Parameters<typeof of>[0], ''), ...(volume?.projected?.sources ?? []).flatMap((source, index) => of(source, `/projected/sources/${index}`))];
+  return [
+    ...of(volume as Parameters<typeof of>[0], ''),
+    ...(volume?.projected?.sources ?? []).flatMap((source, index) => of(source, `/projected/sources/${index}`)),
+  ];
 }
 
 interface KindMapSource {
@@ -86,10 +100,12 @@ interface KindMapSource {
 }
 
 /** @returns the ConfigMap, if it was read. */
-export const configMap = (a: Artifacts, name: string): KindMap['ConfigMap'] | undefined => valueOf(a.get('ConfigMap', a.target.namespace, name));
+export const configMap = (a: Artifacts, name: string): KindMap['ConfigMap'] | undefined =>
+  valueOf(a.get('ConfigMap', a.target.namespace, name));
 
 /** @returns the keys of a ConfigMap, `binaryData` too, sorted. */
-export const keysOfConfigMap = (one: KindMap['ConfigMap']): string[] => [...Object.keys(one.data ?? {}), ...Object.keys(one.binaryData ?? {})].sort();
+export const keysOfConfigMap = (one: KindMap['ConfigMap']): string[] =>
+  [...Object.keys(one.data ?? {}), ...Object.keys(one.binaryData ?? {})].sort();
 
 /** A ConfigMap key that is a file in the container. */
 export interface FileKey {

@@ -28,8 +28,16 @@ const KILLED = [0, 137, 143];
  * events of a long loop are older than its last end, or missing while Unhealthy ones are there.
  */
 function killOf({ a, ending, container }: Crash): { which: Which; event: Event; certain: boolean } | undefined {
-  const killing = newestEvent(a, container, (event) => event.reason === 'Killing' && /failed (liveness|startup) probe/.test(event.message ?? ''));
-  const unhealthy = newestEvent(a, container, (event) => event.reason === 'Unhealthy' && /^(Liveness|Startup) probe failed/.test(event.message ?? ''));
+  const killing = newestEvent(
+    a,
+    container,
+    (event) => event.reason === 'Killing' && /failed (liveness|startup) probe/.test(event.message ?? ''),
+  );
+  const unhealthy = newestEvent(
+    a,
+    container,
+    (event) => event.reason === 'Unhealthy' && /^(Liveness|Startup) probe failed/.test(event.message ?? ''),
+  );
   const event = killing ?? unhealthy;
   if (!event) return undefined;
   const which: Which = /startup probe/i.test(event.message ?? '') ? 'startup' : 'liveness';
@@ -54,7 +62,10 @@ interface Fault {
 const FAULTS: readonly [RegExp, Fault['kind']][] = [
   [/statuscode: (\d+)/, 'status'],
   [/connection refused/, 'refused'],
-  [/command (?:"[^"]*" )?timed out|timeout: (?:failed to connect|health rpc)|Client\.Timeout|i\/o timeout|context deadline exceeded/, 'timeout'],
+  [
+    /command (?:"[^"]*" )?timed out|timeout: (?:failed to connect|health rpc)|Client\.Timeout|i\/o timeout|context deadline exceeded/,
+    'timeout',
+  ],
   [/malformed HTTP|server gave HTTP response|connection reset|EOF|no route to host|network is unreachable/, 'broken'],
   [/service unhealthy|grpc|NOT_SERVING/i, 'grpc'],
 ];
@@ -86,7 +97,9 @@ function faultText(container: PodContainer, which: Which, probe: Probe, fault: F
     case 'refused':
       return `nothing listens on port ${portOf(probe)}, which ${asks} asks`;
     case 'timeout':
-      return probe.exec ? `the command of ${asks} takes longer than ${probe.timeoutSeconds ?? 1}s` : `${asks} gets no answer within ${probe.timeoutSeconds ?? 1}s${path} on port ${portOf(probe)}`;
+      return probe.exec
+        ? `the command of ${asks} takes longer than ${probe.timeoutSeconds ?? 1}s`
+        : `${asks} gets no answer within ${probe.timeoutSeconds ?? 1}s${path} on port ${portOf(probe)}`;
     case 'broken':
       return `${asks} cannot speak to port ${portOf(probe)}: the connection breaks`;
     case 'command':
@@ -105,7 +118,11 @@ export function probeKill(crash: Crash): Story | undefined {
   const { a, container } = crash;
   const { which, event } = kill;
   const probe = container.place.container[fieldOf(which)] ?? {};
-  const unhealthy = newestEvent(a, container, (one) => one.reason === 'Unhealthy' && new RegExp(`^${which} probe`, 'i').test(one.message ?? ''));
+  const unhealthy = newestEvent(
+    a,
+    container,
+    (one) => one.reason === 'Unhealthy' && new RegExp(`^${which} probe`, 'i').test(one.message ?? ''),
+  );
   const fault = faultOf(probe, unhealthy?.message ?? '');
   const events: Evidence[] = [event, ...(unhealthy && unhealthy !== event ? [unhealthy] : [])].map(eventEvidence);
   return {
@@ -114,13 +131,24 @@ export function probeKill(crash: Crash): Story | undefined {
     message: `${faultText(container, which, probe, fault)}, so the kubelet restarts the container`,
     evidence: [...events, ...handlerEvidence(container, which, probe)],
     remedies: remediesFor(crash, which, probe, fault),
-    ...(probe.exec?.command && { nextChecks: [look(['exec', ...podArguments(container), '--', ...probe.exec.command], 'Runs the command of the probe by hand, while the container is up.')] }),
+    ...(probe.exec?.command && {
+      nextChecks: [
+        look(
+          ['exec', ...podArguments(container), '--', ...probe.exec.command],
+          'Runs the command of the probe by hand, while the container is up.',
+        ),
+      ],
+    }),
   };
 }
 
 function handlerEvidence(container: PodContainer, which: Which, probe: Probe): Evidence[] {
   const at = `${container.specPath}.${fieldOf(which)}`;
-  if (probe.httpGet) return [seen(container.ref, `${at}.httpGet.path`, probe.httpGet.path ?? '/'), seen(container.ref, `${at}.httpGet.port`, probe.httpGet.port)];
+  if (probe.httpGet)
+    return [
+      seen(container.ref, `${at}.httpGet.path`, probe.httpGet.path ?? '/'),
+      seen(container.ref, `${at}.httpGet.port`, probe.httpGet.port),
+    ];
   if (probe.tcpSocket) return [seen(container.ref, `${at}.tcpSocket.port`, probe.tcpSocket.port)];
   if (probe.exec) return [seen(container.ref, `${at}.exec.command`, probe.exec.command)];
   return [seen(container.ref, at, probe)];
@@ -137,7 +165,8 @@ function remediesFor(crash: Crash, which: Which, probe: Probe, fault: Fault): Re
   const { container } = crash;
   const field = fieldOf(which);
   const place = probe.httpGet ? 'httpGet' : probe.tcpSocket ? 'tcpSocket' : 'grpc';
-  const set = (path: string, value: unknown, changes: string) => changeContainer(container, [{ op: 'add', path: `/${field}/${path}`, value }], changes);
+  const set = (path: string, value: unknown, changes: string) =>
+    changeContainer(container, [{ op: 'add', path: `/${field}/${path}`, value }], changes);
   switch (fault.kind) {
     case 'status':
       return [
@@ -161,7 +190,11 @@ function remediesFor(crash: Crash, which: Which, probe: Probe, fault: Fault): Re
       ];
     case 'broken':
       return probe.httpGet
-        ? set('httpGet/scheme', probe.httpGet.scheme === 'HTTPS' ? 'HTTP' : 'HTTPS', `Lets the ${which} probe speak ${probe.httpGet.scheme === 'HTTPS' ? 'HTTP' : 'HTTPS'}.`)
+        ? set(
+            'httpGet/scheme',
+            probe.httpGet.scheme === 'HTTPS' ? 'HTTP' : 'HTTPS',
+            `Lets the ${which} probe speak ${probe.httpGet.scheme === 'HTTPS' ? 'HTTP' : 'HTTPS'}.`,
+          )
         : [];
     case 'command':
       return set('exec/command', ['<command>'], `Gives the ${which} probe a command that ends with 0 in this image.`);
@@ -175,9 +208,12 @@ function refusedRemedies(crash: Crash, which: Which, probe: Probe, place: string
   const field = fieldOf(which);
   const asked = portNumber(container, probe);
   const heard = listeningIn(words.lines.map(({ text }) => text).join('\n')).at(-1);
-  const declared = (container.place.container.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP').map(({ containerPort }) => containerPort);
+  const declared = (container.place.container.ports ?? [])
+    .filter(({ protocol = 'TCP' }) => protocol === 'TCP')
+    .map(({ containerPort }) => containerPort);
   const others = declared.filter((port) => port !== undefined && port !== asked);
-  const set = (port: unknown, changes: string) => changeContainer(container, [{ op: 'replace', path: `/${field}/${place}/port`, value: port }], changes);
+  const set = (port: unknown, changes: string) =>
+    changeContainer(container, [{ op: 'replace', path: `/${field}/${place}/port`, value: port }], changes);
   if (heard && heard.port === asked && !heard.localOnly && which === 'liveness' && !container.place.container.startupProbe) {
     return changeContainer(
       container,
@@ -186,11 +222,19 @@ function refusedRemedies(crash: Crash, which: Which, probe: Probe, place: string
     );
   }
   if (heard && heard.port === asked && !heard.localOnly) {
-    return changeContainer(container, [{ op: 'add', path: `/${field}/failureThreshold`, value: Math.max(30, 4 * threshold(probe)) }], 'The application listens there, only later: gives it more time to start.');
+    return changeContainer(
+      container,
+      [{ op: 'add', path: `/${field}/failureThreshold`, value: Math.max(30, 4 * threshold(probe)) }],
+      'The application listens there, only later: gives it more time to start.',
+    );
   }
-  if (heard && heard.port !== asked && !heard.localOnly) return set(heard.port, `Lets the ${which} probe ask port ${heard.port}, on which the application says that it listens.`);
+  if (heard && heard.port !== asked && !heard.localOnly)
+    return set(heard.port, `Lets the ${which} probe ask port ${heard.port}, on which the application says that it listens.`);
   if (others.length === 1) return set(others[0], `Lets the ${which} probe ask port ${others[0]}, the one that the container declares.`);
-  return [...likeReadiness(crash, which, probe), ...set('<port>', `Lets the ${which} probe ask the port on which the application listens.`)];
+  return [
+    ...likeReadiness(crash, which, probe),
+    ...set('<port>', `Lets the ${which} probe ask the port on which the application listens.`),
+  ];
 }
 
 /** The handler of the readiness probe, if it is another one and nothing says that it fails. */
@@ -199,6 +243,13 @@ function likeReadiness({ a, container }: Crash, which: Which, probe: Probe): Rem
   if (!readiness || JSON.stringify(handler(readiness)) === JSON.stringify(handler(probe))) return [];
   if (newestEvent(a, container, (event) => event.reason === 'Unhealthy' && /^Readiness probe failed/.test(event.message ?? ''))) return [];
   const { initialDelaySeconds, periodSeconds, failureThreshold, timeoutSeconds } = probe;
-  const value = { ...handler(readiness), ...JSON.parse(JSON.stringify({ initialDelaySeconds, periodSeconds, failureThreshold, timeoutSeconds })) };
-  return changeContainer(container, [{ op: 'replace', path: `/${fieldOf(which)}`, value }], `Lets the ${which} probe ask what the readiness probe asks.`);
+  const value = {
+    ...handler(readiness),
+    ...JSON.parse(JSON.stringify({ initialDelaySeconds, periodSeconds, failureThreshold, timeoutSeconds })),
+  };
+  return changeContainer(
+    container,
+    [{ op: 'replace', path: `/${fieldOf(which)}`, value }],
+    `Lets the ${which} probe ask what the readiness probe asks.`,
+  );
 }

@@ -6,7 +6,18 @@ import { absent, seen } from '../answers.ts';
 import { inWords, type PodContainer } from './containers.ts';
 import { logLines, quotable, tellingLine } from './log-text.ts';
 import { declaredPorts, listeningIn, networkProbe, otherPort, portNumber } from './readiness-ports.ts';
-import { commandAsHttp, dropGrpcService, grpcAsTcp, lookAtLog, setCommand, setPath, setPort, setPortName, setScheme, setTimeout } from './readiness-remedies.ts';
+import {
+  commandAsHttp,
+  dropGrpcService,
+  grpcAsTcp,
+  lookAtLog,
+  setCommand,
+  setPath,
+  setPort,
+  setPortName,
+  setScheme,
+  setTimeout,
+} from './readiness-remedies.ts';
 
 export type ReadinessCause = Extract<CauseId, `readiness-${string}` | 'ready-false-container-terminated'>;
 
@@ -84,7 +95,12 @@ const refused: Build = (container, _, log) => {
       cause: 'readiness-connection-refused',
       message: `${inWords(container)} listens on 127.0.0.1 only, where its readiness probe on ${onPort(container)} cannot reach it`,
       likely: true,
-      evidence: [{ log: { namespace: container.ref.namespace ?? '', pod: container.ref.name, container: container.name, previous: false }, line: local.line }],
+      evidence: [
+        {
+          log: { namespace: container.ref.namespace ?? '', pod: container.ref.name, container: container.name, previous: false },
+          line: local.line,
+        },
+      ],
     };
   }
   const other = otherPort(container, wrong, log);
@@ -113,9 +129,14 @@ const noAnswer: Build = (container, match) => {
 
 const reset: Build = (container, [what = '']) => {
   const { httpGet } = probeOf(container) ?? {};
-  if (what === 'EOF' && httpGet && httpGet.scheme !== 'HTTPS' && looksLikeTls(container)) return { ...wrongScheme(container, 'HTTPS'), likely: true };
+  if (what === 'EOF' && httpGet && httpGet.scheme !== 'HTTPS' && looksLikeTls(container))
+    return { ...wrongScheme(container, 'HTTPS'), likely: true };
   const says = what === 'EOF' ? 'the other side closes it' : what;
-  return { cause: 'readiness-connection-reset', message: `the connection of ${the(container)} to ${onPort(container)} breaks: ${says}`, nextChecks: lookAtLog(container) };
+  return {
+    cause: 'readiness-connection-reset',
+    message: `the connection of ${the(container)} to ${onPort(container)} breaks: ${says}`,
+    nextChecks: lookAtLog(container),
+  };
 };
 
 const slowCommand: Build = (container) => {
@@ -177,16 +198,28 @@ const NETWORK: readonly Kind[] = ['httpGet', 'tcpSocket'];
 const MESSAGES: readonly { readonly kinds: readonly Kind[]; readonly pattern: RegExp; readonly build: Build }[] = [
   { kinds: NETWORK, pattern: /strconv\.Atoi: parsing "([^"]*)": invalid syntax/, build: namedPort },
   { kinds: ['httpGet'], pattern: /HTTP probe failed with statuscode: (\d+)/, build: status },
-  { kinds: ['httpGet'], pattern: /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake|malformed HTTP response "\\x15/, build: otherScheme },
+  {
+    kinds: ['httpGet'],
+    pattern: /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake|malformed HTTP response "\\x15/,
+    build: otherScheme,
+  },
   { kinds: ['httpGet'], pattern: /malformed HTTP (?:response|status|version)|http2: /, build: http2 },
   // up to 1.30 `command "..." timed out`, from 1.31 `command timed out: "..." timed out after 1s`; CRI-O and containerd by the status code
-  { kinds: ['exec'], pattern: /^command (?:timed out: )?"[\s\S]*" timed out|code = DeadlineExceeded|^command timed out/, build: slowCommand },
+  {
+    kinds: ['exec'],
+    pattern: /^command (?:timed out: )?"[\s\S]*" timed out|code = DeadlineExceeded|^command timed out/,
+    build: slowCommand,
+  },
   // runc; crun quotes with backticks and adds the cause
   { kinds: ['exec'], pattern: /exec: "([^"]+)": |executable file [`']([^`']+)[`'] not found|exec `([^`]+)`: /, build: noProgram },
   { kinds: ['exec'], pattern: /^/, build: failedCommand },
   { kinds: ['grpc'], pattern: /^/, build: grpc },
   { kinds: NETWORK, pattern: /connection refused/, build: refused },
-  { kinds: NETWORK, pattern: /Client\.Timeout exceeded|i\/o timeout|context deadline exceeded|TLS handshake timeout|request canceled/, build: noAnswer },
+  {
+    kinds: NETWORK,
+    pattern: /Client\.Timeout exceeded|i\/o timeout|context deadline exceeded|TLS handshake timeout|request canceled/,
+    build: noAnswer,
+  },
   { kinds: NETWORK, pattern: /connection reset by peer|broken pipe|no route to host|network is unreachable|\bEOF\b/, build: reset },
   { kinds: NETWORK, pattern: /^/, build: unknown },
 ];
@@ -209,6 +242,7 @@ export function probeFault(container: PodContainer, text: string, log?: string):
 /** @returns the fault that the spec alone proves, without any event: a port name that the container does not declare. */
 export function specFault(container: PodContainer): ProbeFault | undefined {
   const asked = networkProbe(probeOf(container));
-  if (asked === undefined || typeof asked.port !== 'string' || portNumber(container.place.container, asked.port) !== undefined) return undefined;
+  if (asked === undefined || typeof asked.port !== 'string' || portNumber(container.place.container, asked.port) !== undefined)
+    return undefined;
   return probeFault(container, `strconv.Atoi: parsing "${asked.port}": invalid syntax`);
 }

@@ -1,4 +1,6 @@
 /** What keeps a Pod from Ready although its containers are ready or do not count: gates, its node, a container that has ended. */
+
+import { valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Pod } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
@@ -7,22 +9,26 @@ import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts, Remedy, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { ownerOfPod, workloadOf } from '../subject.ts';
-import { valueOf } from '../../artifacts.ts';
 import { inWords } from './containers.ts';
 import { containersReady, countedContainers, type Gate, openGates, podRef } from './readiness-state.ts';
 
-export type PodReadinessCause = Extract<CauseId, 'readiness-gate-not-ready' | 'ready-false-node-problem' | 'ready-false-container-terminated'>;
+export type PodReadinessCause = Extract<
+  CauseId,
+  'readiness-gate-not-ready' | 'ready-false-node-problem' | 'ready-false-container-terminated'
+>;
 
 /** Seconds that a controller may take to set the condition of a gate. One that it has set and keeps at False waits for something outside, which takes longer. */
 const GATE_SECONDS = { absent: 5, notTrue: 60 };
 
-const conditionAge = (a: Artifacts, pod: Pod, type: string): number => secondsSince(conditionOf(pod.status?.conditions, type)?.lastTransitionTime, a.now) ?? Number.POSITIVE_INFINITY;
+const conditionAge = (a: Artifacts, pod: Pod, type: string): number =>
+  secondsSince(conditionOf(pod.status?.conditions, type)?.lastTransitionTime, a.now) ?? Number.POSITIVE_INFINITY;
 
 /** @returns whether the Pod's containers became ready only now, so that gate and node need a moment. */
 export function isSettling(a: Artifacts, pod: Pod): boolean {
   if (!containersReady(a, pod)) return false;
   const gates = openGates(pod);
-  const seconds = gates.length === 0 ? 10 : Math.max(...gates.map(({ status }) => (status === undefined ? GATE_SECONDS.absent : GATE_SECONDS.notTrue)));
+  const seconds =
+    gates.length === 0 ? 10 : Math.max(...gates.map(({ status }) => (status === undefined ? GATE_SECONDS.absent : GATE_SECONDS.notTrue)));
   return conditionAge(a, pod, gates.length === 0 ? 'Ready' : 'ContainersReady') < seconds;
 }
 
@@ -37,10 +43,17 @@ export const gateReports = (a: Artifacts, pod: Pod): Report<PodReadinessCause>[]
         message: `all containers are ready, and readiness gate ${gate.type} ${gate.status === undefined ? 'has not been set by any controller' : `is ${gate.status}`}`,
         evidence: [
           seen(podRef(pod), 'status.conditions[type=Ready].status', conditionOf(pod.status?.conditions, 'Ready')?.status),
-          gate.status === undefined ? absent(podRef(pod), `status.conditions[type=${gate.type}]`) : seen(podRef(pod), `status.conditions[type=${gate.type}].status`, gate.status),
+          gate.status === undefined
+            ? absent(podRef(pod), `status.conditions[type=${gate.type}]`)
+            : seen(podRef(pod), `status.conditions[type=${gate.type}].status`, gate.status),
         ],
         remedies: dropGate(a, pod, gate),
-        nextChecks: [look(['get', 'pod', podRef(pod).name, '-n', podRef(pod).namespace ?? '', '-o', 'jsonpath={.status.conditions}'], `who sets ${gate.type}: its controller knows why it does not`)],
+        nextChecks: [
+          look(
+            ['get', 'pod', podRef(pod).name, '-n', podRef(pod).namespace ?? '', '-o', 'jsonpath={.status.conditions}'],
+            `who sets ${gate.type}: its controller knows why it does not`,
+          ),
+        ],
       }))
     : [];
 
@@ -93,7 +106,10 @@ export function endedReports(a: Artifacts, pod: Pod): Report<PodReadinessCause>[
       object: container.ref,
       container: container.name,
       message: `${inWords(container)} has ended with 0 and is not started again (restartPolicy ${restartPolicy}), so that the Pod cannot become Ready`,
-      evidence: [seen(container.ref, `${container.statusPath}.state.terminated.exitCode`, 0), seen(container.ref, 'spec.restartPolicy', restartPolicy)],
+      evidence: [
+        seen(container.ref, `${container.statusPath}.state.terminated.exitCode`, 0),
+        seen(container.ref, 'spec.restartPolicy', restartPolicy),
+      ],
       because: { relation: 'same', objects: [container.ref] },
     }));
 }

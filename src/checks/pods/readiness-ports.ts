@@ -84,28 +84,50 @@ export interface OtherPort {
  * @param log what the container has logged
  * @returns where it listens instead: by its log, by the only other port that it declares, or by a probe of another kind that passes
  */
-export function otherPort({ pod, ref, name, place, specPath }: PodContainer, wrong: number | undefined, log: string | undefined): OtherPort | undefined {
+export function otherPort(
+  { pod, ref, name, place, specPath }: PodContainer,
+  wrong: number | undefined,
+  log: string | undefined,
+): OtherPort | undefined {
   const { container } = place;
   const named = (number: number) => declaredPorts(container).find(({ containerPort }) => containerPort === number)?.name ?? number;
   const logged = listeningIn(log).find(({ port, localhost }) => port !== wrong && !localhost);
   if (logged) {
     const address = { namespace: ref.namespace ?? '', pod: pod.metadata?.name ?? '', container: name, previous: false };
-    return { value: named(logged.port), number: logged.port, says: `its log says that it listens on ${logged.port}`, evidence: { log: address, line: logged.line } };
+    return {
+      value: named(logged.port),
+      number: logged.port,
+      says: `its log says that it listens on ${logged.port}`,
+      evidence: { log: address, line: logged.line },
+    };
   }
   const others = declaredPorts(container).filter((port) => port.containerPort !== wrong && !/metric|prom/i.test(port.name ?? ''));
   const only = others[0];
   if (only?.containerPort !== undefined && others.length === 1) {
     const at = only.name === undefined ? `containerPort=${only.containerPort}` : `name=${only.name}`;
-    return { value: only.name ?? only.containerPort, number: only.containerPort, says: `it declares port ${only.containerPort}`, evidence: seen(ref, `${specPath}.ports[${at}].containerPort`, only.containerPort) };
+    return {
+      value: only.name ?? only.containerPort,
+      number: only.containerPort,
+      says: `it declares port ${only.containerPort}`,
+      evidence: seen(ref, `${specPath}.ports[${at}].containerPort`, only.containerPort),
+    };
   }
   const asked = networkProbe(container.livenessProbe);
   const number = portNumber(container, asked?.port);
   if (!asked || number === undefined || number === wrong) return undefined;
-  return { value: asked.port ?? number, number, says: `its liveness probe asks on ${number}`, evidence: seen(ref, `${specPath}.livenessProbe.${asked.field}.port`, asked.port) };
+  return {
+    value: asked.port ?? number,
+    number,
+    says: `its liveness probe asks on ${number}`,
+    evidence: seen(ref, `${specPath}.livenessProbe.${asked.field}.port`, asked.port),
+  };
 }
 
 /** @returns operations below the container, placed where the container stands in the owner's template: an injected sidecar may have moved it in the Pod. */
-export function inTemplate(container: Pick<PodContainer, 'owner' | 'name' | 'place'>, operations: readonly PatchOperation[]): PatchOperation[] {
+export function inTemplate(
+  container: Pick<PodContainer, 'owner' | 'name' | 'place'>,
+  operations: readonly PatchOperation[],
+): PatchOperation[] {
   const pointer = containerPointer(templatePlace(container.owner, container.name) ?? container.place);
   return operations.map((operation) => ({ ...operation, path: pointer + operation.path }));
 }

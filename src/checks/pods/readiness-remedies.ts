@@ -36,7 +36,11 @@ export function setPortName(container: PodContainer, wrong: string): Remedy[] {
   const only = ports.length === 1 ? (ports[0]?.name ?? ports[0]?.containerPort) : undefined;
   const value = nearest(wrong, names) ?? only ?? '<port>';
   const field = networkProbe(readiness(container))?.field ?? 'httpGet';
-  return patchProbe(container, [{ op: 'replace', path: `/${field}/port`, value }], `Lets the readiness probe ask on port ${value === '<port>' ? 'that you fill in' : value}.`);
+  return patchProbe(
+    container,
+    [{ op: 'replace', path: `/${field}/port`, value }],
+    `Lets the readiness probe ask on port ${value === '<port>' ? 'that you fill in' : value}.`,
+  );
 }
 
 /** Asks for a path that another probe of the container gets; a placeholder where there is none. */
@@ -44,10 +48,22 @@ export function setPath(container: PodContainer): Remedy[] {
   const { livenessProbe, startupProbe } = container.place.container;
   const own = readiness(container).httpGet;
   // A liveness or startup probe that failed would have had the container restarted, and it runs.
-  const works = [livenessProbe?.httpGet, startupProbe?.httpGet].find((get) => get?.path && (get.path !== own?.path || get.port !== own?.port));
-  if (!works?.path) return patchProbe(container, [{ op: 'replace', path: '/httpGet/path', value: '<path>' }], 'Lets the readiness probe ask for a path that the application serves.');
-  const port: PatchOperation[] = works.port === own?.port || works.port === undefined ? [] : [{ op: 'replace', path: '/httpGet/port', value: works.port }];
-  return patchProbe(container, [{ op: 'add', path: '/httpGet/path', value: works.path }, ...port], `Lets the readiness probe ask for ${works.path}, as another probe of this container does.`);
+  const works = [livenessProbe?.httpGet, startupProbe?.httpGet].find(
+    (get) => get?.path && (get.path !== own?.path || get.port !== own?.port),
+  );
+  if (!works?.path)
+    return patchProbe(
+      container,
+      [{ op: 'replace', path: '/httpGet/path', value: '<path>' }],
+      'Lets the readiness probe ask for a path that the application serves.',
+    );
+  const port: PatchOperation[] =
+    works.port === own?.port || works.port === undefined ? [] : [{ op: 'replace', path: '/httpGet/port', value: works.port }];
+  return patchProbe(
+    container,
+    [{ op: 'add', path: '/httpGet/path', value: works.path }, ...port],
+    `Lets the readiness probe ask for ${works.path}, as another probe of this container does.`,
+  );
 }
 
 export const setScheme = (container: PodContainer, scheme: 'HTTP' | 'HTTPS'): Remedy[] =>
@@ -56,7 +72,11 @@ export const setScheme = (container: PodContainer, scheme: 'HTTP' | 'HTTPS'): Re
 /** Gives the probe five seconds, or twice what it had. */
 export function setTimeout(container: PodContainer): Remedy[] {
   const value = Math.max(5, 2 * (readiness(container).timeoutSeconds ?? 1));
-  return patchProbe(container, [{ op: 'add', path: '/timeoutSeconds', value }], `Lets the readiness probe wait ${value} seconds for its answer.`);
+  return patchProbe(
+    container,
+    [{ op: 'add', path: '/timeoutSeconds', value }],
+    `Lets the readiness probe wait ${value} seconds for its answer.`,
+  );
 }
 
 /** `curl -fsS http://127.0.0.1:8080/healthz` as the kubelet's own HTTP probe: needs no program in the image. */
@@ -77,7 +97,11 @@ export function commandAsHttp(container: PodContainer): Remedy[] {
 }
 
 export const setCommand = (container: PodContainer): Remedy[] =>
-  patchProbe(container, [{ op: 'replace', path: '/exec/command', value: ['<command>'] }], 'Lets the readiness probe run a command that succeeds once the application is ready.');
+  patchProbe(
+    container,
+    [{ op: 'replace', path: '/exec/command', value: ['<command>'] }],
+    'Lets the readiness probe run a command that succeeds once the application is ready.',
+  );
 
 /** A gRPC server without the health service still accepts connections. */
 export function grpcAsTcp(container: PodContainer): Remedy[] {
@@ -93,9 +117,18 @@ export function grpcAsTcp(container: PodContainer): Remedy[] {
 }
 
 export const dropGrpcService = (container: PodContainer): Remedy[] =>
-  readiness(container).grpc?.service ? patchProbe(container, [{ op: 'remove', path: '/grpc/service' }], 'Lets the readiness probe ask for the health of the server as a whole.') : [];
+  readiness(container).grpc?.service
+    ? patchProbe(
+        container,
+        [{ op: 'remove', path: '/grpc/service' }],
+        'Lets the readiness probe ask for the health of the server as a whole.',
+      )
+    : [];
 
 /** @returns what the application itself says about it. */
 export const lookAtLog = (container: PodContainer): NextCheck[] => [
-  look(['logs', container.ref.name, '-n', container.ref.namespace ?? '', '-c', container.name, '--tail=50'], 'what the application says about it'),
+  look(
+    ['logs', container.ref.name, '-n', container.ref.namespace ?? '', '-c', container.name, '--tail=50'],
+    'what the application says about it',
+  ),
 ];

@@ -15,18 +15,23 @@ export const unreadyPods = (a: Artifacts): Pod[] => readinessPods(a).filter((pod
 
 /** @returns the containers of a Pod that readiness counts: main containers and sidecars. */
 export const countedContainers = (a: Artifacts, pod: Pod): PodContainer[] =>
-  containers(a).filter((one) => !one.init && one.pod.metadata?.name === pod.metadata?.name && one.pod.metadata?.namespace === pod.metadata?.namespace);
+  containers(a).filter(
+    (one) => !one.init && one.pod.metadata?.name === pod.metadata?.name && one.pod.metadata?.namespace === pod.metadata?.namespace,
+  );
 
 /** @returns whether every container of the Pod runs: only then does readiness have a cause of its own. */
 export function allRun(a: Artifacts, pod: Pod): boolean {
   const own = countedContainers(a, pod);
-  const wanted = (pod.spec?.containers?.length ?? 0) + (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').length;
+  const wanted =
+    (pod.spec?.containers?.length ?? 0) + (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').length;
   return own.length === wanted && own.length > 0 && own.every(({ status }) => status.state?.running !== undefined);
 }
 
 /** Seconds that a probe takes to fail for good: the defaults are those of core/v1 (SetDefaults_Probe). Three more for the kubelet's own ways. */
 export const probeBudget = (probe: Probe | undefined): number =>
-  probe ? (probe.initialDelaySeconds ?? 0) + (probe.failureThreshold ?? 3) * (probe.periodSeconds ?? 10) + (probe.timeoutSeconds ?? 1) + 3 : 3;
+  probe
+    ? (probe.initialDelaySeconds ?? 0) + (probe.failureThreshold ?? 3) * (probe.periodSeconds ?? 10) + (probe.timeoutSeconds ?? 1) + 3
+    : 3;
 
 const READINESS = /^(?:\(combined from similar events\): )?Readiness probe (?:failed|errored(?: and resulted in \w+ state)?): /;
 
@@ -47,7 +52,8 @@ export function lastProbeEvent(a: Artifacts, container: PodContainer): ProbeEven
 }
 
 /** @returns whether the startup probe has not passed yet: the kubelet does not ask for readiness before. */
-export const isStartingUp = ({ status, place }: PodContainer): boolean => status.started === false && place.container.startupProbe !== undefined;
+export const isStartingUp = ({ status, place }: PodContainer): boolean =>
+  status.started === false && place.container.startupProbe !== undefined;
 
 /** @returns whether the container is younger than its readiness probe needs to fail for good. */
 export function isYoung(a: Artifacts, container: PodContainer): boolean {

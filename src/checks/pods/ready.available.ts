@@ -14,7 +14,12 @@ const readySince = (pod: Pod): string | undefined => conditionOf(pod.status?.con
 /** @returns the judged Pods of a workload that are Ready and have not been for long enough. */
 function waiting(a: Artifacts, one: Workload): Pod[] {
   const own = new Set(podsOfWorkload(a, one).map((pod) => pod.metadata?.name));
-  return pods(a).filter((pod) => own.has(pod.metadata?.name) && isReady(pod) && (secondsSince(readySince(pod), a.now) ?? Number.POSITIVE_INFINITY) < minReadySeconds(one));
+  return pods(a).filter(
+    (pod) =>
+      own.has(pod.metadata?.name) &&
+      isReady(pod) &&
+      (secondsSince(readySince(pod), a.now) ?? Number.POSITIVE_INFINITY) < minReadySeconds(one),
+  );
 }
 
 function report(one: Workload, pod: Pod): Report<'min-ready-seconds'> {
@@ -25,7 +30,10 @@ function report(one: Workload, pod: Pod): Report<'min-ready-seconds'> {
     confidence: 'certain',
     object: refOf('Pod', pod),
     message: `a Pod counts as available only after it has been Ready for ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`,
-    evidence: [seen(one.ref, 'spec.minReadySeconds', seconds), seenNow(refOf('Pod', pod), 'status.conditions[type=Ready].lastTransitionTime', readySince(pod))],
+    evidence: [
+      seen(one.ref, 'spec.minReadySeconds', seconds),
+      seenNow(refOf('Pod', pod), 'status.conditions[type=Ready].lastTransitionTime', readySince(pod)),
+    ],
   };
 }
 
@@ -33,7 +41,8 @@ function judge(a: Artifacts): Answer<'min-ready-seconds'> {
   const all = workloads(a).filter((one) => minReadySeconds(one) > 0);
   if (!pods(a).some(isReady)) return notApplicable('No Pod is Ready.');
   const reports = all.flatMap((one) => waiting(a, one).map((pod) => report(one, pod)));
-  if (reports.length === 0) return fine(all.length === 0 ? 'A Pod is available as soon as it is Ready.' : 'The Pods have been Ready for long enough.');
+  if (reports.length === 0)
+    return fine(all.length === 0 ? 'A Pod is available as soon as it is Ready.' : 'The Pods have been Ready for long enough.');
   return { outcome: 'fine', says: 'The Pods are Ready and wait for minReadySeconds.', inProgress: true, reports };
 }
 

@@ -2,8 +2,8 @@
 import type { Artifacts } from '../../model.ts';
 import { defineCheck, fine, inProgress, notApplicable } from '../answers.ts';
 import { podReads } from '../subject.ts';
-import { check as why } from './ready.why.ts';
 import { readinessPods, unreadyPods } from './readiness-state.ts';
+import { check as why } from './ready.why.ts';
 
 function judge(a: Artifacts) {
   const all = readinessPods(a);

@@ -5,10 +5,20 @@ import type { Answer, Artifacts, Evidence, ReadRequest, Report } from '../../mod
 import { answer, defineCheck, notApplicable, seen, seenNow } from '../answers.ts';
 import { eventReads, podReads } from '../subject.ts';
 import { inWords, type PodContainer } from './containers.ts';
-import { probeFault, type ProbeFault, specFault } from './readiness-messages.ts';
+import { type ProbeFault, probeFault, specFault } from './readiness-messages.ts';
 import { endedReports, gateReports, isSettling, nodeReports } from './readiness-pod.ts';
 import { networkProbe } from './readiness-ports.ts';
-import { allRun, containersReady, countedContainers, isStartingUp, isYoung, lastProbeEvent, openGates, readinessPods, unreadyPods } from './readiness-state.ts';
+import {
+  allRun,
+  containersReady,
+  countedContainers,
+  isStartingUp,
+  isYoung,
+  lastProbeEvent,
+  openGates,
+  readinessPods,
+  unreadyPods,
+} from './readiness-state.ts';
 
 const CAUSES = [
   'readiness-http-status',
@@ -34,14 +44,21 @@ const unreadyContainers = (a: Artifacts): PodContainer[] =>
     .flatMap((pod) => countedContainers(a, pod))
     .filter(({ status }) => status.ready === false);
 
-const logOf = (container: PodContainer) => ({ namespace: container.ref.namespace ?? '', pod: container.ref.name, container: container.name, previous: false });
+const logOf = (container: PodContainer) => ({
+  namespace: container.ref.namespace ?? '',
+  pod: container.ref.name,
+  container: container.name,
+  previous: false,
+});
 
 const isRefused = (text: string | undefined): boolean => /connection refused/.test(text ?? '');
 
 /** Where a container refuses its probe, its log may tell on which port it listens. */
 function logReads(a: Artifacts): ReadRequest[] {
   const refused = unreadyContainers(a).filter((container) => isRefused(lastProbeEvent(a, container)?.text));
-  const firstOfItsKind = refused.filter(({ name, owner }, index) => refused.findIndex((other) => other.name === name && other.owner.ref.name === owner.ref.name) === index);
+  const firstOfItsKind = refused.filter(
+    ({ name, owner }, index) => refused.findIndex((other) => other.name === name && other.owner.ref.name === owner.ref.name) === index,
+  );
   return firstOfItsKind.map((container) => ({ verb: 'logs', ...logOf(container), optional: true }));
 }
 
@@ -89,7 +106,12 @@ function containerReports(a: Artifacts, container: PodContainer): Report<Cause>[
       object: container.ref,
       container: container.name,
       message,
-      evidence: [seen(container.ref, `${container.statusPath}.ready`, false), ...probeEvidence(container), ...evidence, ...(found.event ? [found.event] : [])],
+      evidence: [
+        seen(container.ref, `${container.statusPath}.ready`, false),
+        ...probeEvidence(container),
+        ...evidence,
+        ...(found.event ? [found.event] : []),
+      ],
       remedies,
       nextChecks,
     },
@@ -130,9 +152,17 @@ function judge(a: Artifacts): Answer<Cause> {
   ];
   const notes = startupNotes(a);
   if (reports.length > 0) return answer([...reports, ...notes], '');
-  const waits = unready.filter((pod) => isSettling(a, pod) || unreadyContainers(a).some((one) => one.pod === pod && (isYoung(a, one) || isStartingUp(one))));
-  if (waits.length > 0) return { outcome: 'fine', says: 'The containers run and have not had the time to become ready.', inProgress: true, reports: notes };
+  const waits = unready.filter(
+    (pod) => isSettling(a, pod) || unreadyContainers(a).some((one) => one.pod === pod && (isYoung(a, one) || isStartingUp(one))),
+  );
+  if (waits.length > 0)
+    return { outcome: 'fine', says: 'The containers run and have not had the time to become ready.', inProgress: true, reports: notes };
   return notApplicable('Nothing that readiness itself waits for fails: the questions before this one say more.');
 }
 
-export const check = defineCheck({ question: 'ready.why', causes: CAUSES, reads: (a) => [...podReads(a), ...eventReads(a), ...logReads(a), ...nodeReads(a)], judge });
+export const check = defineCheck({
+  question: 'ready.why',
+  causes: CAUSES,
+  reads: (a) => [...podReads(a), ...eventReads(a), ...logReads(a), ...nodeReads(a)],
+  judge,
+});

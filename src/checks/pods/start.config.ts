@@ -22,25 +22,40 @@ type ConfigCause = Extract<
 >;
 
 /** Message of the kubelet -> what it proves. Formats: pkg/kubelet/kubelet_pods.go, pkg/kubelet/kuberuntime/security_context_others.go. */
-const MESSAGES: readonly [pattern: RegExp, report: (a: Artifacts, container: PodContainer, match: RegExpExecArray) => Partial<Report<ConfigCause>> & { cause: ConfigCause }][] = [
-  [/couldn't find key (\S+) in (ConfigMap|Secret) [^/\s]+\/(\S+)/, (a, container, [, key = '', kind, name = '']) => missingKey(a, container, kind as 'ConfigMap' | 'Secret', name, key)],
+const MESSAGES: readonly [
+  pattern: RegExp,
+  report: (a: Artifacts, container: PodContainer, match: RegExpExecArray) => Partial<Report<ConfigCause>> & { cause: ConfigCause },
+][] = [
+  [
+    /couldn't find key (\S+) in (ConfigMap|Secret) [^/\s]+\/(\S+)/,
+    (a, container, [, key = '', kind, name = '']) => missingKey(a, container, kind as 'ConfigMap' | 'Secret', name, key),
+  ],
   [/configmap "([^"]+)" not found/, (a, container, [, name = '']) => missingObject(a, container, 'ConfigMap', name)],
   [/secret "([^"]+)" not found/, (a, container, [, name = '']) => missingObject(a, container, 'Secret', name)],
   [/container has runAsNonRoot and image will run as root/, (_, container) => runAsRoot(container)],
-  [/container has runAsNonRoot and image has non-numeric user \((\S+)\)/, (_, container, [, user]) => ({
-    cause: 'run-as-non-root-non-numeric',
-    message: `runAsNonRoot is set for ${inWords(container)}, and image ${container.place.container.image} names its user ${user}, which Kubernetes cannot check`,
-    remedies: setRunAsUser(container),
-  })],
-  [/container's runAsUser breaks non-root policy/, (_, container) => ({
-    cause: 'run-as-user-zero-non-root',
-    message: `${inWords(container)} sets runAsUser 0 and runAsNonRoot true, which contradict each other`,
-    remedies: setRunAsUser(container),
-  })],
-  [/failed to (?:prepare|create) subPath(?: directory)? for volumeMount "([^"]+)"|error SubPath `([^`]+)`|unable to provision SubPath `([^`]+)`/, (_, container, [, mount, absolute, other]) => ({
-    cause: 'subpath-error',
-    message: `the subPath of volume ${mount ?? absolute ?? other} cannot be prepared for ${inWords(container)}`,
-  })],
+  [
+    /container has runAsNonRoot and image has non-numeric user \((\S+)\)/,
+    (_, container, [, user]) => ({
+      cause: 'run-as-non-root-non-numeric',
+      message: `runAsNonRoot is set for ${inWords(container)}, and image ${container.place.container.image} names its user ${user}, which Kubernetes cannot check`,
+      remedies: setRunAsUser(container),
+    }),
+  ],
+  [
+    /container's runAsUser breaks non-root policy/,
+    (_, container) => ({
+      cause: 'run-as-user-zero-non-root',
+      message: `${inWords(container)} sets runAsUser 0 and runAsNonRoot true, which contradict each other`,
+      remedies: setRunAsUser(container),
+    }),
+  ],
+  [
+    /failed to (?:prepare|create) subPath(?: directory)? for volumeMount "([^"]+)"|error SubPath `([^`]+)`|unable to provision SubPath `([^`]+)`/,
+    (_, container, [, mount, absolute, other]) => ({
+      cause: 'subpath-error',
+      message: `the subPath of volume ${mount ?? absolute ?? other} cannot be prepared for ${inWords(container)}`,
+    }),
+  ],
 ];
 
 /** @returns the first entry of `list` that satisfies `test`, with its index. */
@@ -56,7 +71,12 @@ function environmentReference(container: PodContainer, kind: 'ConfigMap' | 'Secr
   const { env, envFrom } = container.place.container;
   const field = reference(kind);
   const single = entry(env, (one) => one.valueFrom?.[field]?.name === name && (key === undefined || one.valueFrom[field]?.key === key));
-  if (single) return { path: `env[name=${single.item.name}].valueFrom.${field}`, pointer: `/env/${single.index}/valueFrom/${field}`, key: single.item.valueFrom?.[field]?.key };
+  if (single)
+    return {
+      path: `env[name=${single.item.name}].valueFrom.${field}`,
+      pointer: `/env/${single.index}/valueFrom/${field}`,
+      key: single.item.valueFrom?.[field]?.key,
+    };
   const whole = kind === 'ConfigMap' ? 'configMapRef' : 'secretRef';
   const all = entry(envFrom, (one) => one[whole]?.name === name);
   return all && { path: `envFrom[${all.index}].${whole}`, pointer: `/envFrom/${all.index}/${whole}`, key: undefined };
@@ -66,7 +86,13 @@ function change(container: PodContainer, operation: PatchOperation, changes: str
   return patchTemplate(container.owner, [{ ...operation, path: containerPointer(container.place) + operation.path }], changes);
 }
 
-function missingKey(a: Artifacts, container: PodContainer, kind: 'ConfigMap' | 'Secret', name: string, key: string): Partial<Report<ConfigCause>> & { cause: ConfigCause } {
+function missingKey(
+  a: Artifacts,
+  container: PodContainer,
+  kind: 'ConfigMap' | 'Secret',
+  name: string,
+  key: string,
+): Partial<Report<ConfigCause>> & { cause: ConfigCause } {
   const object: Ref = { kind, namespace: a.target.namespace, name };
   const keys = keysOf(a, kind, name);
   const near = keys && nearest(key, keys);
@@ -75,12 +101,39 @@ function missingKey(a: Artifacts, container: PodContainer, kind: 'ConfigMap' | '
   return {
     cause: 'config-key-not-found',
     message: `${kind} ${name} has no key ${key}, which ${inWords(container)} needs${has}`,
-    evidence: [...(used ? [seen(container.ref, `${container.specPath}.${used.path}.key`, key)] : []), ...(keys ? [absent(object, `data.${key}`)] : [])],
+    evidence: [
+      ...(used ? [seen(container.ref, `${container.specPath}.${used.path}.key`, key)] : []),
+      ...(keys ? [absent(object, `data.${key}`)] : []),
+    ],
     remedies: [
-      ...(near && used ? change(container, { op: 'replace', path: `${used.pointer}/key`, value: near }, `Lets ${inWords(container)} read the key ${near} instead; rolls out new Pods.`) : []),
+      ...(near && used
+        ? change(
+            container,
+            { op: 'replace', path: `${used.pointer}/key`, value: near },
+            `Lets ${inWords(container)} read the key ${near} instead; rolls out new Pods.`,
+          )
+        : []),
       ...(kind === 'ConfigMap'
-        ? [kubectl(['patch', 'configmap', name, ...namespaceFlag(object), '--type=merge', '-p', JSON.stringify({ data: { [key]: '<value>' } })], `Adds the key ${key}; the container starts by itself.`)]
-        : [kubectl(['patch', 'secret', name, ...namespaceFlag(object), '--type=merge', '-p', JSON.stringify({ stringData: { [key]: '<value>' } })], `Adds the key ${key}; the container starts by itself.`)]),
+        ? [
+            kubectl(
+              ['patch', 'configmap', name, ...namespaceFlag(object), '--type=merge', '-p', JSON.stringify({ data: { [key]: '<value>' } })],
+              `Adds the key ${key}; the container starts by itself.`,
+            ),
+          ]
+        : [
+            kubectl(
+              [
+                'patch',
+                'secret',
+                name,
+                ...namespaceFlag(object),
+                '--type=merge',
+                '-p',
+                JSON.stringify({ stringData: { [key]: '<value>' } }),
+              ],
+              `Adds the key ${key}; the container starts by itself.`,
+            ),
+          ]),
     ],
   };
 }
@@ -91,7 +144,12 @@ function keysOf(a: Artifacts, kind: 'ConfigMap' | 'Secret', name: string): strin
   return config && Object.keys(config.data ?? {}).sort();
 }
 
-function missingObject(a: Artifacts, container: PodContainer, kind: 'ConfigMap' | 'Secret', name: string): Partial<Report<ConfigCause>> & { cause: ConfigCause } {
+function missingObject(
+  a: Artifacts,
+  container: PodContainer,
+  kind: 'ConfigMap' | 'Secret',
+  name: string,
+): Partial<Report<ConfigCause>> & { cause: ConfigCause } {
   const object: Ref = { kind, namespace: a.target.namespace, name };
   const others = (valueOf(a.list({ kind, namespace: a.target.namespace }))?.items ?? []).map((one) => one.metadata?.name ?? '');
   const near = nearest(name, others);
@@ -101,10 +159,22 @@ function missingObject(a: Artifacts, container: PodContainer, kind: 'ConfigMap' 
   return {
     cause: kind === 'ConfigMap' ? 'configmap-not-found-env' : 'secret-not-found-env',
     message: `${kind} ${name}, which the environment of ${inWords(container)} needs, does not exist${near ? `; there is ${near}` : ''}`,
-    evidence: [...(used ? [seen(container.ref, `${container.specPath}.${used.path}.name`, name)] : []), ...(a.get(kind, a.target.namespace, name) ? [absent(object, 'metadata.name')] : [])],
+    evidence: [
+      ...(used ? [seen(container.ref, `${container.specPath}.${used.path}.name`, name)] : []),
+      ...(a.get(kind, a.target.namespace, name) ? [absent(object, 'metadata.name')] : []),
+    ],
     remedies: [
-      ...(near && used ? change(container, { op: 'replace', path: `${used.pointer}/name`, value: near }, `Lets ${inWords(container)} use ${kind} ${near} instead; rolls out new Pods.`) : []),
-      kubectl([...create, ...namespaceFlag(object), `--from-literal=${literal}`], `Creates ${kind} ${name}; the container starts by itself.`),
+      ...(near && used
+        ? change(
+            container,
+            { op: 'replace', path: `${used.pointer}/name`, value: near },
+            `Lets ${inWords(container)} use ${kind} ${near} instead; rolls out new Pods.`,
+          )
+        : []),
+      kubectl(
+        [...create, ...namespaceFlag(object), `--from-literal=${literal}`],
+        `Creates ${kind} ${name}; the container starts by itself.`,
+      ),
     ],
   };
 }
@@ -133,7 +203,10 @@ function report(a: Artifacts, container: PodContainer): Report<ConfigCause> {
     const match = pattern.exec(said);
     if (match) return complete(container, build(a, container, match));
   }
-  return complete(container, { cause: 'create-config-unclassified', message: `the configuration of ${inWords(container)} cannot be built: ${said || 'the kubelet gives no message'}` });
+  return complete(container, {
+    cause: 'create-config-unclassified',
+    message: `the configuration of ${inWords(container)} cannot be built: ${said || 'the kubelet gives no message'}`,
+  });
 }
 
 function complete(container: PodContainer, partial: Partial<Report<ConfigCause>> & { cause: ConfigCause }): Report<ConfigCause> {
@@ -168,6 +241,9 @@ export const check = defineCheck({
   reads: (a) => [...podReads(a), ...reads(a)],
   judge: (a) => {
     if (!anyContainer(a)) return notApplicable('No container has come this far.');
-    return answer(waitingFor(a, 'CreateContainerConfigError').map((container) => report(a, container)), 'The configuration of every container could be built.');
+    return answer(
+      waitingFor(a, 'CreateContainerConfigError').map((container) => report(a, container)),
+      'The configuration of every container could be built.',
+    );
   },
 });

@@ -8,7 +8,7 @@ import { append, changeContainer, changeSpec, inWords, type PodContainer, setFie
 import { quote } from './crash-codes.ts';
 import { podArguments, type SpokenCrash, type Tale } from './crash-story.ts';
 import { captured } from './log-pattern.ts';
-import { configMap, configMapFile, keySources, keysOfConfigMap, mountAt, type Mounted, mountsOf } from './mounts.ts';
+import { configMap, configMapFile, keySources, keysOfConfigMap, type Mounted, mountAt, mountsOf } from './mounts.ts';
 
 /** A path from a log goes into commands only if it is one: absolute, and of plain characters. */
 const pathIn = ({ found }: SpokenCrash): string | undefined => {
@@ -30,12 +30,14 @@ function volumeWords({ volume, mount }: Mounted): string {
   return `volume ${mount.name}`;
 }
 
-const mountEvidence = (container: PodContainer, { mount }: Mounted): Evidence => seen(container.ref, `${container.specPath}.volumeMounts[name=${mount.name}].mountPath`, mount.mountPath);
+const mountEvidence = (container: PodContainer, { mount }: Mounted): Evidence =>
+  seen(container.ref, `${container.specPath}.volumeMounts[name=${mount.name}].mountPath`, mount.mountPath);
 
 // ------------------------------------------------------------------------------------------- read-only file systems
 
 /** Directories of which an image needs the content: an empty volume there would hide it. */
-const NEEDED = /^\/(?:|app|bin|boot|dev|etc|home|lib|lib64|opt|proc|root|sbin|srv|sys|usr|usr\/(?:bin|lib|local|share|sbin|src)|var|var\/lib|workspace|code|src)$/;
+const NEEDED =
+  /^\/(?:|app|bin|boot|dev|etc|home|lib|lib64|opt|proc|root|sbin|srv|sys|usr|usr\/(?:bin|lib|local|share|sbin|src)|var|var\/lib|workspace|code|src)$/;
 
 /** Where to mount something writable so that `path` can be written: its directory, or itself where the directory holds other things. */
 function writablePlace(container: PodContainer, path: string, makesDirectory: boolean): string {
@@ -78,16 +80,31 @@ export function readOnly(crash: SpokenCrash): Tale {
 function readOnlyMount(container: PodContainer, at: Mounted, path: string): Tale {
   const keys = keySources(at.volume)[0];
   const claim = at.volume?.persistentVolumeClaim?.readOnly === true;
-  const why = keys ? `${volumeWords(at)} is mounted, which is always read-only` : at.mount.readOnly ? `${volumeWords(at)} is mounted read-only` : `${volumeWords(at)} is read-only`;
+  const why = keys
+    ? `${volumeWords(at)} is mounted, which is always read-only`
+    : at.mount.readOnly
+      ? `${volumeWords(at)} is mounted read-only`
+      : `${volumeWords(at)} is read-only`;
   const open =
     at.mount.readOnly && !keys && at.mountIndex >= 0
-      ? changeContainer(container, [{ op: 'remove', path: `/volumeMounts/${at.mountIndex}/readOnly` }], `Mounts ${volumeWords(at)} writable; rolls out new Pods.`)
+      ? changeContainer(
+          container,
+          [{ op: 'remove', path: `/volumeMounts/${at.mountIndex}/readOnly` }],
+          `Mounts ${volumeWords(at)} writable; rolls out new Pods.`,
+        )
       : claim && at.volumeIndex >= 0
-        ? changeSpec(container, [{ op: 'remove', path: `/volumes/${at.volumeIndex}/persistentVolumeClaim/readOnly` }], `Mounts ${volumeWords(at)} writable; rolls out new Pods.`)
+        ? changeSpec(
+            container,
+            [{ op: 'remove', path: `/volumes/${at.volumeIndex}/persistentVolumeClaim/readOnly` }],
+            `Mounts ${volumeWords(at)} writable; rolls out new Pods.`,
+          )
         : [];
   return {
     message: `${inWords(container)} writes to ${path}, where ${why}`,
-    evidence: [mountEvidence(container, at), ...(at.mount.readOnly ? [seen(container.ref, `${container.specPath}.volumeMounts[name=${at.mount.name}].readOnly`, true)] : [])],
+    evidence: [
+      mountEvidence(container, at),
+      ...(at.mount.readOnly ? [seen(container.ref, `${container.specPath}.volumeMounts[name=${at.mount.name}].readOnly`, true)] : []),
+    ],
     remedies: open,
   };
 }
@@ -102,14 +119,30 @@ export function permissionDenied(crash: SpokenCrash): Tale {
   const pod = container.pod.spec?.securityContext;
   const user = own?.runAsUser ?? pod?.runAsUser;
   const who = user === undefined ? inWords(container) : `user ${user} of ${inWords(container)}`;
-  const evidence: Evidence[] = user === undefined ? [] : [seen(container.ref, own?.runAsUser === undefined ? 'spec.securityContext.runAsUser' : `${container.specPath}.securityContext.runAsUser`, user)];
+  const evidence: Evidence[] =
+    user === undefined
+      ? []
+      : [
+          seen(
+            container.ref,
+            own?.runAsUser === undefined ? 'spec.securityContext.runAsUser' : `${container.specPath}.securityContext.runAsUser`,
+            user,
+          ),
+        ];
   const at = path === undefined ? undefined : mountAt(container, path);
   const text = quote(crash).text;
   if (!at || !path) {
     return {
       message: `${who} may not use ${path ?? 'a file'}${path ? ` of ${image(container)}` : text}`,
       evidence,
-      nextChecks: path ? [look(['exec', ...podArguments(container), '--', 'ls', '-ldn', path, directory(path)], 'Shows whom the file belongs to, while the container is up.')] : [],
+      nextChecks: path
+        ? [
+            look(
+              ['exec', ...podArguments(container), '--', 'ls', '-ldn', path, directory(path)],
+              'Shows whom the file belongs to, while the container is up.',
+            ),
+          ]
+        : [],
     };
   }
   // hostPath and NFS volumes keep their owners, whatever fsGroup says (pkg/volume: SetVolumeOwnership is not called for them).
@@ -120,8 +153,19 @@ export function permissionDenied(crash: SpokenCrash): Tale {
   return {
     message: `${who} may not use ${path}, where ${volumeWords(at)} is mounted${owned ? ' and no fsGroup is set' : ''}`,
     evidence: [...evidence, mountEvidence(container, at), ...(owned ? [absent(container.ref, 'spec.securityContext.fsGroup')] : [])],
-    remedies: owned ? changeSpec(container, [setField(spec, '/securityContext', 'fsGroup', group)], `Gives the files of the volume to group ${group}; rolls out new Pods.`) : [],
-    nextChecks: [look(['exec', ...podArguments(container), '--', 'ls', '-ldn', path, directory(path)], 'Shows whom the file belongs to, while the container is up.')],
+    remedies: owned
+      ? changeSpec(
+          container,
+          [setField(spec, '/securityContext', 'fsGroup', group)],
+          `Gives the files of the volume to group ${group}; rolls out new Pods.`,
+        )
+      : [],
+    nextChecks: [
+      look(
+        ['exec', ...podArguments(container), '--', 'ls', '-ldn', path, directory(path)],
+        'Shows whom the file belongs to, while the container is up.',
+      ),
+    ],
   };
 }
 
@@ -131,13 +175,27 @@ export function permissionDenied(crash: SpokenCrash): Tale {
 export function noSpace(crash: SpokenCrash): Tale {
   const { container, found } = crash;
   const path = pathIn(crash);
-  if (/file watchers|inotify/i.test(found.line.text)) return { message: `${inWords(container)} watches more files than its node allows (fs.inotify)` };
+  if (/file watchers|inotify/i.test(found.line.text))
+    return { message: `${inWords(container)} watches more files than its node allows (fs.inotify)` };
   const at = path === undefined ? undefined : mountAt(container, path);
   const limit = at?.volume?.emptyDir?.sizeLimit;
   return {
-    message: at && path ? `${volumeWords(at)}, mounted at ${at.mount.mountPath} in ${inWords(container)}, is full` : `${inWords(container)} finds no space left on ${path ? `the disk under ${path}` : 'a disk'}`,
-    evidence: at ? [mountEvidence(container, at), ...(limit ? [seen(container.ref, `spec.volumes[name=${at.mount.name}].emptyDir.sizeLimit`, limit)] : [])] : [],
-    nextChecks: [look(['exec', ...podArguments(container), '--', 'df', '-h', ...(at?.mount.mountPath ? [at.mount.mountPath] : [])], 'Shows how full the file systems are, while the container is up.')],
+    message:
+      at && path
+        ? `${volumeWords(at)}, mounted at ${at.mount.mountPath} in ${inWords(container)}, is full`
+        : `${inWords(container)} finds no space left on ${path ? `the disk under ${path}` : 'a disk'}`,
+    evidence: at
+      ? [
+          mountEvidence(container, at),
+          ...(limit ? [seen(container.ref, `spec.volumes[name=${at.mount.name}].emptyDir.sizeLimit`, limit)] : []),
+        ]
+      : [],
+    nextChecks: [
+      look(
+        ['exec', ...podArguments(container), '--', 'df', '-h', ...(at?.mount.mountPath ? [at.mount.mountPath] : [])],
+        'Shows how full the file systems are, while the container is up.',
+      ),
+    ],
   };
 }
 
@@ -145,11 +203,16 @@ export function noSpace(crash: SpokenCrash): Tale {
 export function moduleMissing(crash: SpokenCrash): Tale {
   const { container, found } = crash;
   const module = captured(found.match, 'mod');
-  const homes = [container.place.container.workingDir, ...[module].filter((one) => one?.startsWith('/')).map((one) => directory(one!))].filter((one) => one !== undefined);
+  const homes = [
+    container.place.container.workingDir,
+    ...[module].filter((one) => one?.startsWith('/')).map((one) => directory(one!)),
+  ].filter((one) => one !== undefined);
   const over = homes.map((home) => mountAt(container, home)).find((at) => at !== undefined);
   const what = module ? `module ${module}` : 'a module or its main class';
   return {
-    message: over ? `${inWords(container)} does not find ${what}: ${volumeWords(over)} is mounted at ${over.mount.mountPath} and hides what the image has there` : `${what}, which ${inWords(container)} needs, is not in ${image(container)}`,
+    message: over
+      ? `${inWords(container)} does not find ${what}: ${volumeWords(over)} is mounted at ${over.mount.mountPath} and hides what the image has there`
+      : `${what}, which ${inWords(container)} needs, is not in ${image(container)}`,
     evidence: over ? [mountEvidence(container, over)] : [],
   };
 }
@@ -162,10 +225,14 @@ export function fileNotFound(crash: SpokenCrash): Tale {
   const path = pathIn(crash);
   if (!path) return { message: `${inWords(container)} does not find a file that it needs${quote(crash).text}` };
   const at = mountAt(container, path);
-  return (at && inMount(crash, at, path)) ?? elsewhere(crash, path) ?? unmounted(crash, path) ?? {
-    message: `${inWords(container)} needs ${path}, which ${at ? `${volumeWords(at)}, mounted at ${at.mount.mountPath}, does not have` : `is not in ${image(container)}, and no volume is mounted there`}`,
-    evidence: at ? [mountEvidence(container, at)] : [],
-  };
+  return (
+    (at && inMount(crash, at, path)) ??
+    elsewhere(crash, path) ??
+    unmounted(crash, path) ?? {
+      message: `${inWords(container)} needs ${path}, which ${at ? `${volumeWords(at)}, mounted at ${at.mount.mountPath}, does not have` : `is not in ${image(container)}, and no volume is mounted there`}`,
+      evidence: at ? [mountEvidence(container, at)] : [],
+    }
+  );
 }
 
 /** Under a mount of a ConfigMap or Secret: its keys are the files. */
@@ -173,21 +240,39 @@ function inMount({ a, container }: SpokenCrash, at: Mounted, path: string): Tale
   const source = keySources(at.volume)[0];
   if (!source || at.mount.subPath) return undefined;
   const read = source.kind === 'ConfigMap' ? configMap(a, source.name) : valueOf(a.get('Secret', a.target.namespace, source.name));
-  const keys = source.kind === 'ConfigMap' ? read && keysOfConfigMap(read) : valueOf(a.get('Secret', a.target.namespace, source.name))?.keys;
+  const keys =
+    source.kind === 'ConfigMap' ? read && keysOfConfigMap(read) : valueOf(a.get('Secret', a.target.namespace, source.name))?.keys;
   const files = source.items?.map((item) => item.path ?? '') ?? keys;
   if (!files || files.includes(at.rest)) return undefined;
   const near = nearest(at.rest, files);
   const key = source.items ? source.items.find((item) => item.path === near)?.key : near;
   const others = (keys ?? []).filter((one) => one !== key).map((one) => ({ key: one, path: one }));
-  const renamed = source.items ? source.items.map((item) => (item.path === near ? { ...item, path: at.rest } : item)) : [{ key, path: at.rest }, ...others];
+  const renamed = source.items
+    ? source.items.map((item) => (item.path === near ? { ...item, path: at.rest } : item))
+    : [{ key, path: at.rest }, ...others];
   return {
     message: `${inWords(container)} needs ${path}, and ${source.kind} ${source.name}, mounted at ${at.mount.mountPath}, has no key ${at.rest}; it has ${listText(files)}`,
-    evidence: [mountEvidence(container, at), absent({ kind: source.kind, namespace: a.target.namespace, name: source.name }, `data.${at.rest}`)],
+    evidence: [
+      mountEvidence(container, at),
+      absent({ kind: source.kind, namespace: a.target.namespace, name: source.name }, `data.${at.rest}`),
+    ],
     remedies: [
       ...(near && key && at.volumeIndex >= 0 && container.source
-        ? changeSpec(container, [{ op: 'add', path: `/volumes/${at.volumeIndex}${source.pointer}/items`, value: renamed }], `Mounts the key ${key} as ${at.rest}; rolls out new Pods.`)
+        ? changeSpec(
+            container,
+            [{ op: 'add', path: `/volumes/${at.volumeIndex}${source.pointer}/items`, value: renamed }],
+            `Mounts the key ${key} as ${at.rest}; rolls out new Pods.`,
+          )
         : []),
-      ...(source.kind === 'ConfigMap' ? [mergePatch({ kind: 'ConfigMap', namespace: a.target.namespace, name: source.name }, { data: { [at.rest]: '<text>' } }, `Adds the file ${at.rest} to ConfigMap ${source.name}.`)] : []),
+      ...(source.kind === 'ConfigMap'
+        ? [
+            mergePatch(
+              { kind: 'ConfigMap', namespace: a.target.namespace, name: source.name },
+              { data: { [at.rest]: '<text>' } },
+              `Adds the file ${at.rest} to ConfigMap ${source.name}.`,
+            ),
+          ]
+        : []),
     ],
   };
 }
@@ -195,19 +280,32 @@ function inMount({ a, container }: SpokenCrash, at: Mounted, path: string): Tale
 /** The same file name in a ConfigMap that is mounted in another place. */
 function elsewhere({ a, container }: SpokenCrash, path: string): Tale | undefined {
   const file = baseName(path);
-  const other = mountsOf(container).find(({ mount, volume }) => !mount.subPath && keySources(volume).some((source) => source.kind === 'ConfigMap' && Object.hasOwn(configMap(a, source.name)?.data ?? {}, file)));
+  const other = mountsOf(container).find(
+    ({ mount, volume }) =>
+      !mount.subPath &&
+      keySources(volume).some((source) => source.kind === 'ConfigMap' && Object.hasOwn(configMap(a, source.name)?.data ?? {}, file)),
+  );
   if (!other || other.mount.mountPath === directory(path)) return undefined;
   return {
     message: `${inWords(container)} needs ${path}, but ${volumeWords(other)}, which has ${file}, is mounted at ${other.mount.mountPath}`,
     evidence: [mountEvidence(container, other)],
-    remedies: other.mountIndex >= 0 ? changeContainer(container, [{ op: 'replace', path: `/volumeMounts/${other.mountIndex}/mountPath`, value: directory(path) }], `Mounts ${volumeWords(other)} at ${directory(path)}; rolls out new Pods.`) : [],
+    remedies:
+      other.mountIndex >= 0
+        ? changeContainer(
+            container,
+            [{ op: 'replace', path: `/volumeMounts/${other.mountIndex}/mountPath`, value: directory(path) }],
+            `Mounts ${volumeWords(other)} at ${directory(path)}; rolls out new Pods.`,
+          )
+        : [],
   };
 }
 
 /** A ConfigMap of the namespace has the file, and nobody mounts it. */
 function unmounted({ a, container }: SpokenCrash, path: string): Tale | undefined {
   const file = baseName(path);
-  const holders = (valueOf(a.list({ kind: 'ConfigMap', namespace: a.target.namespace }))?.items ?? []).filter(({ data, metadata }) => data?.[file] !== undefined && metadata?.name !== 'kube-root-ca.crt');
+  const holders = (valueOf(a.list({ kind: 'ConfigMap', namespace: a.target.namespace }))?.items ?? []).filter(
+    ({ data, metadata }) => data?.[file] !== undefined && metadata?.name !== 'kube-root-ca.crt',
+  );
   const name = holders.length === 1 ? holders[0]?.metadata?.name : undefined;
   if (!name || !container.source) return undefined;
   const volume = `${name.replace(/[^a-z0-9-]/g, '-').slice(0, 50)}-file`;
@@ -234,7 +332,9 @@ const FILE = /(?<![\w.])(\/[\w.@+-]+(?:\/[\w.@+-]+)+)/;
 /** A file that the program cannot read: which key of which ConfigMap it is. */
 export function configMalformed(crash: SpokenCrash): Tale {
   const { a, container, found, words } = crash;
-  const near = [found.line, ...words.lines.slice(-10).reverse()].map(({ text }) => FILE.exec(text)?.[1]).filter((path) => path !== undefined);
+  const near = [found.line, ...words.lines.slice(-10).reverse()]
+    .map(({ text }) => FILE.exec(text)?.[1])
+    .filter((path) => path !== undefined);
   const files = [...near, ...told(container)];
   const path = files.find((one) => configMapFile(a, container, one)) ?? FILE.exec(found.line.text)?.[1];
   const file = path === undefined ? undefined : configMapFile(a, container, path);
@@ -245,11 +345,21 @@ export function configMalformed(crash: SpokenCrash): Tale {
   return {
     message: `${inWords(container)} cannot read ${path}, which is key ${file.key} of ConfigMap ${file.name}${text}`,
     evidence: at ? [mountEvidence(container, at)] : [],
-    remedies: [mergePatch(ref, { data: { [file.key]: '<corrected text>' } }, `Corrects the file; ${at?.mount.subPath ? 'then restart the rollout' : 'the container reads it when it starts again'}.`)],
+    remedies: [
+      mergePatch(
+        ref,
+        { data: { [file.key]: '<corrected text>' } },
+        `Corrects the file; ${at?.mount.subPath ? 'then restart the rollout' : 'the container reads it when it starts again'}.`,
+      ),
+    ],
     nextChecks: [look(['get', 'configmap', file.name, '-n', a.target.namespace, '-o', 'yaml'], 'Shows the file.')],
   };
 }
 
 /** Files that the container is told to read, in its arguments and variables. */
 const told = (container: PodContainer): string[] =>
-  [...(container.place.container.command ?? []), ...(container.place.container.args ?? []), ...(container.place.container.env ?? []).map(({ value }) => value ?? '')].flatMap((word) => FILE.exec(word)?.[1] ?? []);
+  [
+    ...(container.place.container.command ?? []),
+    ...(container.place.container.args ?? []),
+    ...(container.place.container.env ?? []).map(({ value }) => value ?? ''),
+  ].flatMap((word) => FILE.exec(word)?.[1] ?? []);

@@ -5,13 +5,12 @@ import { look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, NextCheck, Remedy } from '../../model.ts';
 import { absent, seen, seenNow } from '../answers.ts';
 import { namespaceServices } from '../subject.ts';
-import { inWords, type PodContainer } from './containers.ts';
+import { changeContainer, inWords, type PodContainer } from './containers.ts';
 import { quote } from './crash-codes.ts';
 import type { SpokenCrash, Tale } from './crash-story.ts';
 import { behind, type Host, hostOf, nearService, serviceFor, serviceRef, servicesKnown } from './hosts.ts';
 import { captured } from './log-pattern.ts';
 import { mentions, replaceWord, variableThatIs } from './mentions.ts';
-import { changeContainer } from './containers.ts';
 
 /** @returns how a container names a host that leads nowhere: message, evidence and remedies shared by all who look for one. */
 export interface Lookup {
@@ -21,14 +20,17 @@ export interface Lookup {
   readonly remedies: readonly Remedy[];
 }
 
-const listServices = (a: Artifacts): NextCheck => look(['get', 'services', '-n', a.target.namespace], 'Lists the Services of the namespace.');
+const listServices = (a: Artifacts): NextCheck =>
+  look(['get', 'services', '-n', a.target.namespace], 'Lists the Services of the namespace.');
 
 /** The host's name in the settings of the container, as evidence: without it nobody would ask for that host. */
-const settings = (a: Artifacts, container: PodContainer, word: string): Evidence[] => mentions(a, container, word).map(({ evidence }) => evidence);
+const settings = (a: Artifacts, container: PodContainer, word: string): Evidence[] =>
+  mentions(a, container, word).map(({ evidence }) => evidence);
 
 /** @returns what the Services of the namespace say about a host name. */
 export function lookUp(a: Artifacts, container: PodContainer, host: Host): Lookup {
-  if (!host.here || host.service === undefined || !servicesKnown(a) || serviceFor(a, host)) return { lacks: undefined, evidence: [], remedies: [] };
+  if (!host.here || host.service === undefined || !servicesKnown(a) || serviceFor(a, host))
+    return { lacks: undefined, evidence: [], remedies: [] };
   const near = nearService(a, host);
   return {
     lacks: `there is no Service ${host.service}${near ? `; there is ${near}` : ''}`,
@@ -43,7 +45,8 @@ export function nameUnknown({ a, container, found }: SpokenCrash): Tale {
   if (!name) return { message: `${inWords(container)} cannot resolve the name of a dependency`, nextChecks: [listServices(a)] };
   const host = hostOf(name, a.target.namespace);
   const { lacks, evidence, remedies } = lookUp(a, container, host);
-  if (lacks) return { message: `${inWords(container)} cannot resolve ${host.name}: ${lacks}`, evidence, remedies, nextChecks: [listServices(a)] };
+  if (lacks)
+    return { message: `${inWords(container)} cannot resolve ${host.name}: ${lacks}`, evidence, remedies, nextChecks: [listServices(a)] };
   if (serviceFor(a, host)) {
     return {
       message: `${inWords(container)} could not resolve ${host.name}, although there is a Service of that name`,
@@ -51,7 +54,10 @@ export function nameUnknown({ a, container, found }: SpokenCrash): Tale {
       nextChecks: [look(['get', 'pods', '-n', 'kube-system', '-l', 'k8s-app=kube-dns'], 'Shows whether cluster DNS runs.')],
     };
   }
-  const where = host.namespace && !host.here ? [look(['get', 'service', host.service ?? '', '-n', host.namespace], `Shows whether namespace ${host.namespace} has that Service.`)] : [listServices(a)];
+  const where =
+    host.namespace && !host.here
+      ? [look(['get', 'service', host.service ?? '', '-n', host.namespace], `Shows whether namespace ${host.namespace} has that Service.`)]
+      : [listServices(a)];
   return { message: `${inWords(container)} cannot resolve ${host.name}`, evidence: settings(a, container, host.name), nextChecks: where };
 }
 
@@ -78,7 +84,11 @@ function unreachable(verb: Verb): (crash: SpokenCrash) => Tale {
     const service = serviceFor(a, host);
     if (service) return ofService(crash, verb, host, full, service);
     const { lacks, evidence, remedies } = lookUp(a, container, host);
-    return { message: `${inWords(container)} ${verb} ${full}${lacks ? `: ${lacks}` : ''}`, evidence: lacks ? evidence : settings(a, container, host.name), remedies };
+    return {
+      message: `${inWords(container)} ${verb} ${full}${lacks ? `: ${lacks}` : ''}`,
+      evidence: lacks ? evidence : settings(a, container, host.name),
+      remedies,
+    };
   };
 }
 
@@ -88,7 +98,10 @@ function inOwnPod({ a, container }: SpokenCrash, host: Host, full: string): Tale
   const names = serving.map(({ metadata }) => metadata?.name ?? '');
   return {
     message: `${inWords(container)} looks for ${full} in its own Pod, where nothing listens${names.length > 0 ? `; Service ${listText(names)} has port ${host.port}` : ''}`,
-    evidence: [...settings(a, container, host.name), ...serving.slice(0, 1).map((service) => seen(serviceRef(a, service.metadata?.name ?? ''), 'spec.ports', portsOf(service)))],
+    evidence: [
+      ...settings(a, container, host.name),
+      ...serving.slice(0, 1).map((service) => seen(serviceRef(a, service.metadata?.name ?? ''), 'spec.ports', portsOf(service))),
+    ],
     remedies: names.length === 1 ? replaceWord(a, container, host.name, names[0]!) : [],
     nextChecks: [listServices(a)],
   };
@@ -107,14 +120,35 @@ function ofService({ a, container }: SpokenCrash, verb: Verb, host: Host, full: 
   }
   const state = behind(a, service);
   const empty = state === 'none' || state === 'notReady';
-  const target = host.service ? `Service ${name}${host.port === undefined ? '' : `, port ${host.port}`}` : `Service ${name}${host.port === undefined ? '' : `, port ${host.port}`}`;
+  const target = host.service
+    ? `Service ${name}${host.port === undefined ? '' : `, port ${host.port}`}`
+    : `Service ${name}${host.port === undefined ? '' : `, port ${host.port}`}`;
   return {
     message: `${inWords(container)} ${verb} ${target}${empty ? ': it has no ready endpoints' : ''}`,
-    evidence: [...settings(a, container, host.name), ...(empty ? [seenNow(ref, 'status', state === 'none' ? 'no endpoints' : 'no ready endpoints')] : [])],
+    evidence: [
+      ...settings(a, container, host.name),
+      ...(empty ? [seenNow(ref, 'status', state === 'none' ? 'no endpoints' : 'no ready endpoints')] : []),
+    ],
     nextChecks: [
-      look(['get', 'endpointslices', ...namespaceFlag(ref), '-l', `kubernetes.io/service-name=${name}`], `Shows who is behind Service ${name}.`),
+      look(
+        ['get', 'endpointslices', ...namespaceFlag(ref), '-l', `kubernetes.io/service-name=${name}`],
+        `Shows who is behind Service ${name}.`,
+      ),
       ...(service.spec?.selector
-        ? [look(['get', 'pods', ...namespaceFlag(ref), '-l', Object.entries(service.spec.selector).map(([key, value]) => `${key}=${value}`).join(',')], `Shows the Pods of Service ${name}.`)]
+        ? [
+            look(
+              [
+                'get',
+                'pods',
+                ...namespaceFlag(ref),
+                '-l',
+                Object.entries(service.spec.selector)
+                  .map(([key, value]) => `${key}=${value}`)
+                  .join(','),
+              ],
+              `Shows the Pods of Service ${name}.`,
+            ),
+          ]
         : []),
     ],
   };
@@ -125,24 +159,38 @@ function otherPort(a: Artifacts, container: PodContainer, host: Host, port: numb
   const beside = replaceWord(a, container, `${host.name}:${host.port}`, `${host.name}:${port}`);
   if (beside.length > 0) return beside;
   const alone = variableThatIs(container, String(host.port));
-  return alone?.write ? changeContainer(container, [alone.write(String(port))], `Lets ${inWords(container)} use port ${port} (${alone.variable}); rolls out new Pods.`) : [];
+  return alone?.write
+    ? changeContainer(
+        container,
+        [alone.write(String(port))],
+        `Lets ${inWords(container)} use port ${port} (${alone.variable}); rolls out new Pods.`,
+      )
+    : [];
 }
 
 export const connectionRefused = unreachable('is refused by');
 export const connectionTimeout = unreachable('gets no answer from');
 
 /** The other side closes an open connection. */
-export const connectionReset = (crash: SpokenCrash): Tale => ({ message: `a dependency closes the connection of ${inWords(crash.container)}${quote(crash).text}` });
+export const connectionReset = (crash: SpokenCrash): Tale => ({
+  message: `a dependency closes the connection of ${inWords(crash.container)}${quote(crash).text}`,
+});
 
 /** The database knows neither user nor password, or only not from here. */
 export function databaseRefuses({ a, container, found }: SpokenCrash): Tale {
   const user = captured(found.match, 'user');
-  const secrets = (container.place.container.env ?? []).flatMap(({ name, valueFrom }) => (valueFrom?.secretKeyRef?.name && /pass|pwd|user|url|dsn/i.test(name ?? '') ? [{ name, secret: valueFrom.secretKeyRef.name }] : []));
+  const secrets = (container.place.container.env ?? []).flatMap(({ name, valueFrom }) =>
+    valueFrom?.secretKeyRef?.name && /pass|pwd|user|url|dsn/i.test(name ?? '') ? [{ name, secret: valueFrom.secretKeyRef.name }] : [],
+  );
   const from = [...new Set(secrets.map(({ secret }) => secret))];
   return {
     message: `the database refuses ${user ? `user ${user}` : 'the credentials'} of ${inWords(container)}${from.length > 0 ? `, which come from Secret ${listText(from)}` : ''}`,
-    evidence: secrets.map(({ name, secret }) => seen(container.ref, `${container.specPath}.env[name=${name}].valueFrom.secretKeyRef.name`, secret)),
-    nextChecks: from.map((secret) => look(['get', 'secret', secret, '-n', a.target.namespace, '-o', 'yaml'], 'Shows the credentials that the container gets, in base64.')),
+    evidence: secrets.map(({ name, secret }) =>
+      seen(container.ref, `${container.specPath}.env[name=${name}].valueFrom.secretKeyRef.name`, secret),
+    ),
+    nextChecks: from.map((secret) =>
+      look(['get', 'secret', secret, '-n', a.target.namespace, '-o', 'yaml'], 'Shows the credentials that the container gets, in base64.'),
+    ),
   };
 }
 

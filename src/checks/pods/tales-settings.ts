@@ -15,7 +15,13 @@ import { configMap } from './mounts.ts';
 // -------------------------------------------------------------------------------------------------------- variables
 
 /** Spring writes `db.url` for what the environment calls DB_URL (relaxed binding). */
-const variableName = (word: string): string => (/^[A-Z][A-Z0-9_]*$/.test(word) ? word : word.replace(/([a-z])([A-Z])/g, '$1_$2').replace(/[.-]+/g, '_').toUpperCase());
+const variableName = (word: string): string =>
+  /^[A-Z][A-Z0-9_]*$/.test(word)
+    ? word
+    : word
+        .replace(/([a-z])([A-Z])/g, '$1_$2')
+        .replace(/[.-]+/g, '_')
+        .toUpperCase();
 
 /** A ConfigMap of the namespace with the key, or one like it. */
 interface KeyFound {
@@ -26,9 +32,15 @@ interface KeyFound {
 /** The key itself counts in any ConfigMap of the namespace; a near one first in those that the container already uses. */
 function findKey({ a, container }: SpokenCrash, key: string): KeyFound | undefined {
   const namespace = a.target.namespace;
-  const all = (valueOf(a.list({ kind: 'ConfigMap', namespace }))?.items ?? []).filter(({ metadata }) => metadata?.name !== 'kube-root-ca.crt');
+  const all = (valueOf(a.list({ kind: 'ConfigMap', namespace }))?.items ?? []).filter(
+    ({ metadata }) => metadata?.name !== 'kube-root-ca.crt',
+  );
   const used = new Set((container.place.container.envFrom ?? []).map(({ configMapRef }) => configMapRef?.name));
-  const ordered = [...all].sort((x, y) => Number(used.has(y.metadata?.name)) - Number(used.has(x.metadata?.name)) || (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
+  const ordered = [...all].sort(
+    (x, y) =>
+      Number(used.has(y.metadata?.name)) - Number(used.has(x.metadata?.name)) ||
+      (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''),
+  );
   const exact = ordered.find(({ data }) => data?.[key] !== undefined);
   if (exact) return { name: exact.metadata?.name ?? '', key };
   for (const one of ordered) {
@@ -42,7 +54,10 @@ function findKey({ a, container }: SpokenCrash, key: string): KeyFound | undefin
 export function environmentMissing(crash: SpokenCrash): Tale {
   const { container, found } = crash;
   const word = captured(found.match, 'var');
-  if (!word) return { message: `${inWords(container)} lacks an environment variable that image ${container.place.container.image} needs${quote(crash).text}` };
+  if (!word)
+    return {
+      message: `${inWords(container)} lacks an environment variable that image ${container.place.container.image} needs${quote(crash).text}`,
+    };
   const name = variableName(word);
   // A name goes into commands: nothing from a log gets there that is no name.
   if (!/^[A-Z_][A-Z0-9_]{0,99}$/.test(name)) return { message: `${inWords(container)} lacks an environment variable${quote(crash).text}` };
@@ -58,19 +73,39 @@ function variableUseless({ a, container }: SpokenCrash, name: string, index: num
   const kind = one?.valueFrom?.secretKeyRef ? 'Secret' : 'ConfigMap';
   const at = (container.source?.container.env ?? []).findIndex((other) => other.name === name);
   if (from?.name && from.optional) {
-    const keys = kind === 'ConfigMap' ? Object.keys(configMap(a, from.name)?.data ?? {}) : (valueOf(a.get('Secret', a.target.namespace, from.name))?.keys ?? []);
+    const keys =
+      kind === 'ConfigMap'
+        ? Object.keys(configMap(a, from.name)?.data ?? {})
+        : (valueOf(a.get('Secret', a.target.namespace, from.name))?.keys ?? []);
     const near = nearest(from.key ?? '', keys);
     return {
       message: `${inWords(container)} needs the environment variable ${name}; it comes from the optional key ${from.key} of ${kind} ${from.name}, which is not there${near ? `; there is ${near}` : ''}`,
       evidence: [seen(container.ref, `${path}.valueFrom`, `${kind} ${from.name}, key ${from.key}, optional`)],
-      remedies: near && at >= 0 ? changeContainer(container, [{ op: 'replace', path: `/env/${at}/valueFrom/${kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef'}/key`, value: near }], `Reads ${name} from the key ${near}.`) : [],
+      remedies:
+        near && at >= 0
+          ? changeContainer(
+              container,
+              [{ op: 'replace', path: `/env/${at}/valueFrom/${kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef'}/key`, value: near }],
+              `Reads ${name} from the key ${near}.`,
+            )
+          : [],
     };
   }
   const empty = one?.value === undefined || one.value === '';
   return {
-    message: empty && !from ? `${inWords(container)} needs the environment variable ${name}, which is empty` : `${inWords(container)} does not accept its environment variable ${name}`,
+    message:
+      empty && !from
+        ? `${inWords(container)} needs the environment variable ${name}, which is empty`
+        : `${inWords(container)} does not accept its environment variable ${name}`,
     evidence: [seen(container.ref, path, from ? `${kind} ${from.name}, key ${from.key}` : (one?.value ?? ''))],
-    remedies: empty && !from && at >= 0 ? changeContainer(container, [{ op: 'add', path: `/env/${at}/value`, value: '<value>' }], `Gives ${name} a value; rolls out new Pods.`) : [],
+    remedies:
+      empty && !from && at >= 0
+        ? changeContainer(
+            container,
+            [{ op: 'add', path: `/env/${at}/value`, value: '<value>' }],
+            `Gives ${name} a value; rolls out new Pods.`,
+          )
+        : [],
   };
 }
 
@@ -78,13 +113,20 @@ function variableAbsent(crash: SpokenCrash, name: string): Tale {
   const { a, container } = crash;
   const key = findKey(crash, name);
   const secret = key ? undefined : secretKey(crash, name);
-  const from = key ? { configMapKeyRef: { name: key.name, key: key.key } } : secret && { secretKeyRef: { name: secret.name, key: secret.key } };
+  const from = key
+    ? { configMapKeyRef: { name: key.name, key: key.key } }
+    : secret && { secretKeyRef: { name: secret.name, key: secret.key } };
   const source = key ? `ConfigMap ${key.name}` : secret && `Secret ${secret.name}`;
   const hint = source ? `; ${source} has ${(key ?? secret)?.key}` : '';
   const add = (value: object) => append(container.source?.container.env, '/env', value);
   const { owner } = container;
   const byHand = owner.pointer
-    ? [kubectl(['set', 'env', kubectlName(owner.ref), ...namespaceFlag(owner.ref), '-c', container.name, `${name}=<value>`], `Sets ${name}; rolls out new Pods.`)]
+    ? [
+        kubectl(
+          ['set', 'env', kubectlName(owner.ref), ...namespaceFlag(owner.ref), '-c', container.name, `${name}=<value>`],
+          `Sets ${name}; rolls out new Pods.`,
+        ),
+      ]
     : changeContainer(container, [add({ name, value: '<value>' })], `Sets ${name}.`);
   const evidence: Evidence[] = [
     absent(container.ref, `${container.specPath}.env[name=${name}]`),
@@ -93,7 +135,12 @@ function variableAbsent(crash: SpokenCrash, name: string): Tale {
   return {
     message: `${inWords(container)} needs the environment variable ${name}, which is not set${hint}`,
     evidence,
-    remedies: [...(from && source ? changeContainer(container, [add({ name, valueFrom: from })], `Sets ${name} from ${source}; rolls out new Pods.`) : []), ...(container.source ? byHand : [])],
+    remedies: [
+      ...(from && source
+        ? changeContainer(container, [add({ name, valueFrom: from })], `Sets ${name} from ${source}; rolls out new Pods.`)
+        : []),
+      ...(container.source ? byHand : []),
+    ],
   };
 }
 
@@ -127,7 +174,9 @@ export function badFlag({ container, found }: SpokenCrash): Tale {
     remedies: known
       ? [
           ...changeContainer(container, [{ op: 'replace', path: `/${list}/${index}`, value: '<flag>' }], 'Gives the flag its right name.'),
-          ...(alone ? changeContainer(container, [{ op: 'remove', path: `/${list}/${index}` }], `Starts it without ${flag}; rolls out new Pods.`) : []),
+          ...(alone
+            ? changeContainer(container, [{ op: 'remove', path: `/${list}/${index}` }], `Starts it without ${flag}; rolls out new Pods.`)
+            : []),
         ]
       : [],
   };
@@ -145,7 +194,11 @@ function isFlag(word: string, flag: string | undefined): boolean {
 
 /** The port of a line such as `bind() to 0.0.0.0:80 failed` or `listen tcp :8080: bind: address already in use`. */
 function portIn({ found }: SpokenCrash): number | undefined {
-  const text = captured(found.match, 'port') ?? /[\]\d*\s]?:(\d{2,5})\b/.exec(found.line.text)?.[1] ?? /\bport (\d{2,5})\b/i.exec(found.line.text)?.[1] ?? /', (\d{2,5})\)/.exec(found.line.text)?.[1];
+  const text =
+    captured(found.match, 'port') ??
+    /[\]\d*\s]?:(\d{2,5})\b/.exec(found.line.text)?.[1] ??
+    /\bport (\d{2,5})\b/i.exec(found.line.text)?.[1] ??
+    /', (\d{2,5})\)/.exec(found.line.text)?.[1];
   const port = Number(text);
   return port > 0 && port < 65536 ? port : undefined;
 }
@@ -155,13 +208,22 @@ export function addressInUse(crash: SpokenCrash): Tale {
   const { container } = crash;
   const port = portIn(crash);
   if (port === undefined) return { message: `${inWords(container)} cannot listen: its port is already taken` };
-  const all = [...(container.pod.spec?.initContainers ?? []).filter((one) => one.restartPolicy === 'Always'), ...(container.pod.spec?.containers ?? [])];
+  const all = [
+    ...(container.pod.spec?.initContainers ?? []).filter((one) => one.restartPolicy === 'Always'),
+    ...(container.pod.spec?.containers ?? []),
+  ];
   const other = all.find((one) => one.name !== container.name && one.ports?.some(({ containerPort }) => containerPort === port));
   const where = container.pod.spec?.hostNetwork ? `port ${port} of the node` : `port ${port} of the Pod`;
   return {
-    message: other ? `${inWords(container)} cannot listen on ${where}: container ${other.name} already does` : `${inWords(container)} cannot listen on ${where}: something else already does`,
+    message: other
+      ? `${inWords(container)} cannot listen on ${where}: container ${other.name} already does`
+      : `${inWords(container)} cannot listen on ${where}: something else already does`,
     evidence: other ? [seen(container.ref, `spec.containers[name=${other.name}].ports`, port)] : [],
-    remedies: otherPort(container, port, all.flatMap((one) => one.ports ?? []).map(({ containerPort }) => containerPort)),
+    remedies: otherPort(
+      container,
+      port,
+      all.flatMap((one) => one.ports ?? []).map(({ containerPort }) => containerPort),
+    ),
   };
 }
 
@@ -172,7 +234,11 @@ function otherPort(container: PodContainer, port: number, taken: readonly (numbe
   const own = (container.place.container.ports ?? []).map(({ containerPort }) => containerPort).filter((one) => one !== port);
   let free = own.length === 1 ? own[0]! : port + 1;
   while (own.length !== 1 && taken.includes(free)) free += 1;
-  return changeContainer(container, [mention.write(String(free))], `Lets ${inWords(container)} listen on port ${free} (${mention.variable}); rolls out new Pods.`);
+  return changeContainer(
+    container,
+    [mention.write(String(free))],
+    `Lets ${inWords(container)} listen on port ${free} (${mention.variable}); rolls out new Pods.`,
+  );
 }
 
 /** A user that is not root, and a port below 1024. */
@@ -184,11 +250,15 @@ export function bindPermission(crash: SpokenCrash): Tale {
   const path = own?.runAsUser === undefined ? 'spec.securityContext.runAsUser' : `${container.specPath}.securityContext.runAsUser`;
   const source = sourceSpec(container);
   const sysctl = { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' };
-  const operation = source.securityContext ? append(source.securityContext.sysctls, '/securityContext/sysctls', sysctl) : setField(undefined, '/securityContext', 'sysctls', [sysctl]);
+  const operation = source.securityContext
+    ? append(source.securityContext.sysctls, '/securityContext/sysctls', sysctl)
+    : setField(undefined, '/securityContext', 'sysctls', [sysctl]);
   return {
     message: `${inWords(container)} may not listen on port ${port ?? 'below 1024'}: ${user ? `it runs as user ${user}` : 'it does not run as root'}, and ports below 1024 need a privilege`,
     evidence: user === undefined ? [] : [seen(container.ref, path, user)],
-    remedies: container.pod.spec?.hostNetwork ? [] : changeSpec(container, [operation], 'Lets every user of the Pod listen on any port (a sysctl of the Pod only); rolls out new Pods.'),
+    remedies: container.pod.spec?.hostNetwork
+      ? []
+      : changeSpec(container, [operation], 'Lets every user of the Pod listen on any port (a sysctl of the Pod only); rolls out new Pods.'),
   };
 }
 
@@ -196,7 +266,11 @@ export function bindPermission(crash: SpokenCrash): Tale {
 
 const HEAPS: Readonly<Record<string, { what: string; variable: string; value: (limit: number) => string }>> = {
   'log-oom-jvm': { what: 'its Java heap', variable: 'JAVA_TOOL_OPTIONS', value: () => '-XX:MaxRAMPercentage=75' },
-  'log-oom-node': { what: 'its JavaScript heap', variable: 'NODE_OPTIONS', value: (limit) => `--max-old-space-size=${Math.floor((limit * 0.75) / 2 ** 20)}` },
+  'log-oom-node': {
+    what: 'its JavaScript heap',
+    variable: 'NODE_OPTIONS',
+    value: (limit) => `--max-old-space-size=${Math.floor((limit * 0.75) / 2 ** 20)}`,
+  },
 };
 
 /** The program says itself that memory has run out, before the kernel does. */
@@ -226,7 +300,8 @@ export function outOfMemory({ container, found }: SpokenCrash): Tale {
 // ------------------------------------------------------------------------------------------------------------- RBAC
 
 /** What the built-in role `view` may read (plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go); never Secrets. */
-const VIEWABLE = /^(?:pods|services|endpoints|endpointslices|configmaps|events|persistentvolumeclaims|serviceaccounts|deployments|replicasets|statefulsets|daemonsets|jobs|cronjobs|ingresses|horizontalpodautoscalers|poddisruptionbudgets|networkpolicies|resourcequotas|limitranges)(?:\/(?:log|status))?$/;
+const VIEWABLE =
+  /^(?:pods|services|endpoints|endpointslices|configmaps|events|persistentvolumeclaims|serviceaccounts|deployments|replicasets|statefulsets|daemonsets|jobs|cronjobs|ingresses|horizontalpodautoscalers|poddisruptionbudgets|networkpolicies|resourcequotas|limitranges)(?:\/(?:log|status))?$/;
 
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
@@ -238,7 +313,8 @@ export function apiForbidden(crash: SpokenCrash): Tale {
   const evidence = [seen(container.ref, 'spec.serviceAccountName', account)];
   if (said === undefined) return noToken(container);
   // The line is only believed where it speaks of the Pod's own account, and of a verb and a resource that can exist.
-  if (said !== account || !VERBS.includes(verb) || !/^[a-z][a-z0-9./-]*$/.test(resource)) return { message: `${inWords(container)} is refused by the API server${quote(crash).text}`, evidence };
+  if (said !== account || !VERBS.includes(verb) || !/^[a-z][a-z0-9./-]*$/.test(resource))
+    return { message: `${inWords(container)} is refused by the API server${quote(crash).text}`, evidence };
   const namespace = a.target.namespace;
   const wide = scope !== undefined;
   const name = `${account}-${verb}-${resource.replace(/\W/g, '-')}`;
@@ -251,10 +327,28 @@ export function apiForbidden(crash: SpokenCrash): Tale {
     message: `ServiceAccount ${account} of ${inWords(container)} may not ${verb} ${resource}${wide ? ' in the whole cluster' : ''}`,
     evidence,
     remedies: [
-      ...(view ? [kubectl(['create', bind, `${account}-view`, ...where, '--clusterrole=view', subject], `Lets the ServiceAccount read most objects of the ${wide ? 'cluster' : 'namespace'}, but no Secrets.`)] : []),
-      { ...kubectl(['create', wide ? 'clusterrole' : 'role', name, ...where, `--verb=${verb}`, `--resource=${resource}`], `Makes a role for exactly this. Then bind it: ${bound}`), complete: false },
+      ...(view
+        ? [
+            kubectl(
+              ['create', bind, `${account}-view`, ...where, '--clusterrole=view', subject],
+              `Lets the ServiceAccount read most objects of the ${wide ? 'cluster' : 'namespace'}, but no Secrets.`,
+            ),
+          ]
+        : []),
+      {
+        ...kubectl(
+          ['create', wide ? 'clusterrole' : 'role', name, ...where, `--verb=${verb}`, `--resource=${resource}`],
+          `Makes a role for exactly this. Then bind it: ${bound}`,
+        ),
+        complete: false,
+      },
     ],
-    nextChecks: [look(['auth', 'can-i', verb, resource, ...where, `--as=system:serviceaccount:${namespace}:${account}`], 'Says whether the ServiceAccount may.')],
+    nextChecks: [
+      look(
+        ['auth', 'can-i', verb, resource, ...where, `--as=system:serviceaccount:${namespace}:${account}`],
+        'Says whether the ServiceAccount may.',
+      ),
+    ],
   };
 }
 
@@ -263,6 +357,13 @@ function noToken(container: PodContainer): Tale {
   return {
     message: `${inWords(container)} cannot sign in to the API server${off ? ': its Pod mounts no ServiceAccount token' : ''}`,
     evidence: off ? [seen(container.ref, 'spec.automountServiceAccountToken', false)] : [],
-    remedies: off && container.source ? changeSpec(container, [{ op: 'add', path: '/automountServiceAccountToken', value: true }], 'Mounts the token; rolls out new Pods.') : [],
+    remedies:
+      off && container.source
+        ? changeSpec(
+            container,
+            [{ op: 'add', path: '/automountServiceAccountToken', value: true }],
+            'Mounts the token; rolls out new Pods.',
+          )
+        : [],
   };
 }

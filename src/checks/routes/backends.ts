@@ -1,5 +1,5 @@
 /** Where Ingresses and HTTPRoutes of the namespace lead, and which of them have to do with the walk. */
-import { valueOf } from '../../artifacts.ts';
+import { isMissing, valueOf } from '../../artifacts.ts';
 import type { HTTPRoute, KindMap } from '../../kinds.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import type { Artifacts, ReadRequest } from '../../model.ts';
@@ -27,7 +27,20 @@ export interface RouteBackend {
 export const routeBackends = (route: HTTPRoute): RouteBackend[] =>
   (route.spec?.rules ?? []).flatMap((rule, r) =>
     (rule.backendRefs ?? []).flatMap(({ group = '', kind = 'Service', name, namespace, port, weight = 1 }, b) =>
-      name === undefined ? [] : [{ group, kind, name, namespace: namespace ?? route.metadata?.namespace ?? '', port, weight, pointer: `/spec/rules/${r}/backendRefs/${b}`, path: `spec.rules[${r}].backendRefs[${b}]` }],
+      name === undefined
+        ? []
+        : [
+            {
+              group,
+              kind,
+              name,
+              namespace: namespace ?? route.metadata?.namespace ?? '',
+              port,
+              weight,
+              pointer: `/spec/rules/${r}/backendRefs/${b}`,
+              path: `spec.rules[${r}].backendRefs[${b}]`,
+            },
+          ],
     ),
   );
 
@@ -42,7 +55,8 @@ export function routeReads(a: Artifacts): ReadRequest[] {
   ];
 }
 
-const byName = (x: { metadata?: { name?: string } }, y: { metadata?: { name?: string } }) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? '');
+const byName = (x: { metadata?: { name?: string } }, y: { metadata?: { name?: string } }) =>
+  (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? '');
 
 /** @returns the Ingress that the person asks about, else all of the namespace. */
 export function ingresses(a: Artifacts): Ingress[] {
@@ -54,7 +68,8 @@ export function ingresses(a: Artifacts): Ingress[] {
 }
 
 /** @returns all HTTPRoutes of the namespace; none where the person asks about an Ingress. */
-export const routes = (a: Artifacts): HTTPRoute[] => [...(valueOf(a.list({ kind: 'HTTPRoute', namespace: a.target.namespace }))?.items ?? [])].sort(byName);
+export const routes = (a: Artifacts): HTTPRoute[] =>
+  [...(valueOf(a.list({ kind: 'HTTPRoute', namespace: a.target.namespace }))?.items ?? [])].sort(byName);
 
 /** @returns the names of Services that an Ingress leads to. */
 export const servicesOfIngress = (ingress: Ingress): string[] => ingressBackends(ingress).map(({ service }) => service);
@@ -65,24 +80,54 @@ export const servicesOfRoute = (route: HTTPRoute): string[] =>
     .filter(({ group, kind, namespace }) => group === '' && kind === 'Service' && namespace === (route.metadata?.namespace ?? ''))
     .map(({ name }) => name);
 
+/** Words that people add to the name of a Service or leave out; any other word more means another application. */
+const PLAIN_WORDS = /^(?:svc|service|srv|app|http|https|web|api|server|backend|v?\d+)$/;
+
+const wordsOf = (name: string): string[] =>
+  name
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean);
+
+/** `cart-svc` is near `cart`; `cart-admin` is an application of its own. */
+function isMeantFor(name: string, own: string): boolean {
+  const [given, real] = [wordsOf(name), wordsOf(own)];
+  const more = [...given.filter((word) => !real.includes(word)), ...real.filter((word) => !given.includes(word))];
+  const contained = given.every((word) => real.includes(word)) || real.every((word) => given.includes(word));
+  return contained ? more.every((word) => PLAIN_WORDS.test(word)) : nearest(name, [own]) !== undefined;
+}
+
+/** @returns whether the namespace is known to have no Service of that name; a list that was refused or cut off proves nothing. */
+export const isServiceMissing = (a: Artifacts, name: string): boolean => isMissing(a.get('Service', a.target.namespace, name));
+
 /**
  * @param name of a Service that a backend names
  * @param own names of the Services of the walk
  * @returns whether that backend belongs to the walk: its Service does, or there is no such Service and the name was meant for one of them,
- *   or it is the workload's own name
+ *   or for the workload
  */
 export function isOwnBackend(a: Artifacts, name: string, own: readonly string[]): boolean {
   if (a.target.kind === 'Ingress' || own.includes(name)) return true;
-  const all = namespaceServices(a).map((service) => service.metadata?.name ?? '');
-  if (all.includes(name)) return false;
-  const near = nearest(name, all);
-  return (near !== undefined && own.includes(near)) || workloads(a).some(({ ref }) => ref.name === name);
+  if (!isServiceMissing(a, name)) return false;
+  const near = nearest(
+    name,
+    namespaceServices(a).map((service) => service.metadata?.name ?? ''),
+  );
+  if (near !== undefined && own.includes(near) && isMeantFor(name, near)) return true;
+  return workloads(a).some(({ ref }) => ref.name === name || (near === undefined && isMeantFor(name, ref.name)));
 }
 
 /** @returns the names of Services that routes of the walk name, as far as they lead to a Service that selects its Pods or bear its name. */
 export function namedServices(a: Artifacts): Set<string> {
   const own = services(a).map((service) => service.metadata?.name ?? '');
   const workloadNames = workloads(a).map(({ ref }) => ref.name);
-  const all = [...ingresses(a).map((one) => ({ one, to: servicesOfIngress(one) })), ...routes(a).map((one) => ({ one, to: servicesOfRoute(one) }))];
-  return new Set(all.filter(({ one, to }) => workloadNames.includes(one.metadata?.name ?? '') || to.some((name) => isOwnBackend(a, name, own))).flatMap(({ to }) => to));
+  const all = [
+    ...ingresses(a).map((one) => ({ one, to: servicesOfIngress(one) })),
+    ...routes(a).map((one) => ({ one, to: servicesOfRoute(one) })),
+  ];
+  return new Set(
+    all
+      .filter(({ one, to }) => workloadNames.includes(one.metadata?.name ?? '') || to.some((name) => isOwnBackend(a, name, own)))
+      .flatMap(({ to }) => to),
+  );
 }

@@ -1,8 +1,120 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Do the route's backends exist, and may it use them? By the specs; the condition ResolvedRefs of the controller only where those do not show it. */
+import { isMissing, valueOf } from '../../artifacts.ts';
+import type { ReferenceGrant, Service } from '../../kinds.ts';
+import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
+import { answer, defineCheck, fine, inProgress } from '../answers.ts';
+import { services } from '../subject.ts';
+import type { RouteBackend } from './backends.ts';
+import { GROUP, gatewayReads } from './gateways.ts';
+import {
+  asSaid,
+  type Complaint,
+  isElsewhere,
+  noEndpoints,
+  notFound,
+  notPermitted,
+  type RefsCause,
+  wrongPort,
+} from './gw.route-refs.faults.ts';
+import { edgeWalkReads, namesText, noRoute, type OwnRoute, ownRoutes, ownServices } from './own.ts';
+import { endpointsBehind, listsPorts, portNamed } from './service-ports.ts';
+
+const isService = ({ group, kind }: RouteBackend): boolean => group === '' && kind === 'Service';
+
+const grantsOf = (namespace: string) => ({ kind: 'ReferenceGrant', namespace }) as const;
+
+/** Services of other namespaces and the grants there; the Role for one namespace does not grant these reads. */
+function backendReads(a: Artifacts): ReadRequest[] {
+  const elsewhere = ownRoutes(a).flatMap(({ backends }) => backends.filter((one) => isService(one) && isElsewhere(a, one)));
+  return elsewhere.flatMap(({ namespace, name }): ReadRequest[] => [
+    { verb: 'get', kind: 'Service', namespace, name, optional: true },
+    { verb: 'list', ...grantsOf(namespace), optional: true },
+  ]);
+}
+
+/** @returns the Service of a backend; null: there is none; undefined: not known. */
+function serviceOf(a: Artifacts, backend: RouteBackend): Service | null | undefined {
+  const read = a.get('Service', backend.namespace, backend.name);
+  return isMissing(read) ? null : valueOf(read);
+}
+
+/** @returns the first complaint about backends that speaks of the route as it is now. */
+function complaintOf({ route }: OwnRoute): Complaint | undefined {
+  const generation = route.metadata?.generation ?? 0;
+  const all = (route.status?.parents ?? []).flatMap(({ conditions = [] }, index) =>
+    conditions
+      .filter(
+        ({ type, status, observedGeneration = 0 }) =>
+          type === 'ResolvedRefs' && status === 'False' && (observedGeneration === 0 || observedGeneration >= generation),
+      )
+      .map((condition) => ({ condition, path: `status.parents[${index}]` })),
+  );
+  return all[0];
+}
+
+/** @returns whether a grant of the Service's namespace lets routes of this one use it. */
+function permits({ spec }: ReferenceGrant, route: OwnRoute, backend: RouteBackend): boolean {
+  const from = (spec?.from ?? []).some(
+    ({ group, kind, namespace }) => group === GROUP && kind === 'HTTPRoute' && namespace === route.namespace,
+  );
+  return (
+    from && (spec?.to ?? []).some(({ group = '', kind, name }) => group === '' && kind === 'Service' && (!name || name === backend.name))
+  );
+}
+
+/** @returns whether the route may use a Service of another namespace; undefined: the grants could not be read. */
+const isPermitted = (a: Artifacts, route: OwnRoute, backend: RouteBackend): boolean | undefined =>
+  valueOf(a.list<'ReferenceGrant'>(grantsOf(backend.namespace)))?.items.some((grant) => permits(grant, route, backend));
+
+interface Judged {
+  readonly reports: readonly Report<RefsCause>[];
+  readonly later?: boolean;
+}
+
+function judgeBackend(a: Artifacts, route: OwnRoute, backend: RouteBackend, complaint: Complaint | undefined): Judged {
+  if (!isService(backend)) return { reports: [] };
+  const permitted = isElsewhere(a, backend) ? isPermitted(a, route, backend) : true;
+  // A controller does not say whether a Service exists that the route may not use; neither does this.
+  if (permitted === false) return { reports: [notPermitted(route, backend, undefined)] };
+  if (permitted === undefined && complaint?.condition.reason === 'RefNotPermitted')
+    return { reports: [notPermitted(route, backend, complaint)] };
+  const service = serviceOf(a, backend);
+  if (service === null) return { reports: [notFound(a, route, backend)] };
+  if (!service) return { reports: [] };
+  const port = portNamed(service, { number: backend.port });
+  if (backend.port !== undefined && listsPorts(service) && !port) return { reports: [wrongPort(a, route, backend, service)] };
+  // Another application's Service behind the same route is not asked for its endpoints.
+  if (backend.weight === 0 || isElsewhere(a, backend) || !(services(a).includes(service) || ownServices(a).includes(service)))
+    return { reports: [] };
+  const endpoints = endpointsBehind(a, service, port);
+  return { reports: endpoints === 'no' ? [noEndpoints(route, backend)] : [], later: endpoints === 'later' };
+}
+
+function judgeRoute(a: Artifacts, route: OwnRoute): Judged {
+  const complaint = complaintOf(route);
+  const judged = route.backends.map((backend) => judgeBackend(a, route, backend, complaint));
+  const reports = judged.flatMap((one) => one.reports);
+  const explained = reports.some(({ cause }) => cause !== 'route-backend-no-endpoints');
+  return { reports: complaint && !explained ? [asSaid(route, complaint), ...reports] : reports, later: judged.some(({ later }) => later) };
+}
+
+function judge(a: Artifacts): Answer<RefsCause> {
+  const own = ownRoutes(a);
+  if (own.length === 0) return noRoute(a);
+  const judged = own.map((route) => judgeRoute(a, route));
+  const reports = judged.flatMap((one) => one.reports);
+  const who = namesText(
+    'HTTPRoute',
+    own.map(({ name }) => name),
+  );
+  if (reports.length > 0) return answer(reports, '');
+  if (judged.some(({ later }) => later)) return inProgress(`${who}: what stands behind the Service is not ready yet.`);
+  return fine(`The Services that ${who} ${own.length === 1 ? 'names' : 'name'} exist, and may be used.`);
+}
 
 export const check = defineCheck({
   question: 'gw.route-refs',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: ['route-backend-not-found', 'route-ref-not-permitted', 'route-backend-no-endpoints'],
+  reads: (a) => [...edgeWalkReads(a), ...gatewayReads(a), ...backendReads(a)],
+  judge,
 });

@@ -1,8 +1,155 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Does the ingress controller itself serve the app? Asked through a port-forward into its Pod, with the host of the Ingress: never without the person's yes. */
+import { valueOf } from '../../artifacts.ts';
+import type { Pod } from '../../kinds.ts';
+import { look } from '../../kubernetes/template.ts';
+import type { Answer, Artifacts, ProbeRequest, ReadRequest, Ref, Report } from '../../model.ts';
+import { couldNotLook, defineCheck, fine, notApplicable, seen } from '../answers.ts';
+import { type IngressBackend, namespaceServices } from '../subject.ts';
+import { controllerPods, controllerReads, controllerState, knownController } from './controllers.ts';
+import { classOf, classReads } from './ingress-class.ts';
+import { edgeWalkReads, fieldPath, hasAddress, noIngress, type OwnIngress, ownIngresses } from './own.ts';
+import { endpointsBehind, listsPorts, portNamed } from './service-ports.ts';
 
-export const check = defineCheck({
-  question: 'ing.reach',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
-});
+/** One request that the controller is to answer. */
+interface Question {
+  readonly ingress: OwnIngress;
+  readonly backend: IngressBackend;
+  readonly controller: string;
+  readonly request: ProbeRequest & { readonly optional: true };
+}
+
+/** Ports on which controllers take requests inside their Pods, the likeliest first. */
+const PORTS = {
+  http: { names: ['http', 'web'], numbers: [80, 8000, 8080] },
+  https: { names: ['https', 'websecure'], numbers: [443, 8443] },
+} as const;
+
+function portOf(pod: Pod, scheme: 'http' | 'https'): number | undefined {
+  const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
+  const { names, numbers } = PORTS[scheme];
+  const found =
+    ports.find(({ name }) => (names as readonly string[]).includes(name ?? '')) ??
+    numbers.map((number) => ports.find(({ containerPort }) => containerPort === number)).find(Boolean);
+  return found?.containerPort;
+}
+
+/** A regular expression is no path; what comes before its first special sign is. */
+const plainPath = (path: string | undefined): string => (path ?? '/').replace(/[^\w./~-].*$/, '') || '/';
+
+/** @returns the first backend of the Ingress that should work, by all that the specs and the endpoints show. */
+const workingBackend = (a: Artifacts, { backends }: OwnIngress): IngressBackend | undefined =>
+  backends.find(({ service: name, port }) => {
+    const service = namespaceServices(a).find(({ metadata }) => metadata?.name === name);
+    const named = service && portNamed(service, port);
+    return service && (named || !listsPorts(service)) && endpointsBehind(a, service, named) === 'ready';
+  });
+
+/** Ingresses whose class could be read: then Pods of other namespaces may be read as well. */
+function served(a: Artifacts) {
+  return ownIngresses(a).flatMap((ingress) => {
+    const controller = classOf(a, ingress)?.spec?.controller;
+    const known = knownController(controller);
+    const backend = workingBackend(a, ingress);
+    return controller !== undefined && known && !known.noDataPlane && hasAddress(ingress) && backend
+      ? [{ ingress, controller, backend }]
+      : [];
+  });
+}
+
+function questions(a: Artifacts): Question[] {
+  return served(a).flatMap(({ ingress, controller, backend }) => {
+    const pod = controllerState(a, controller) === 'ready' ? controllerPods(a, controller)?.[0] : undefined;
+    const host = backend.host?.replace(/^\*/, 'www');
+    const secure = (ingress.ingress.spec?.tls ?? []).some(({ hosts = [] }) => backend.host !== undefined && hosts.includes(backend.host));
+    const scheme = secure && pod && portOf(pod, 'https') !== undefined ? 'https' : 'http';
+    const port = pod && portOf(pod, scheme);
+    if (!pod?.metadata?.name || !pod.metadata.namespace || port === undefined) return [];
+    const { name, namespace } = pod.metadata;
+    return [
+      {
+        ingress,
+        backend,
+        controller,
+        request: {
+          verb: 'probe',
+          via: 'portForward',
+          namespace,
+          name,
+          port,
+          scheme,
+          path: plainPath(backend.path),
+          ...(host !== undefined && { host }),
+          optional: true,
+        },
+      },
+    ];
+  });
+}
+
+/** The controllers' own pages: an application that answers 502 to 504 by itself has other words. */
+const OWN_WORDS =
+  /<center>(?:nginx|openresty)[^<]*<\/center>|^Bad Gateway\s*$|^Service Unavailable\s*$|^Gateway Timeout\s*$|no available server|no healthy upstream|upstream connect error|upstream request timeout|default backend - 404|^404 page not found\s*$|no Route matched/i;
+
+/** @returns what the answer says of the controller, or undefined where the app answered. */
+function trouble(status: number, body: string): { says: string; sure: boolean } | undefined {
+  const own = OWN_WORDS.test(body.trim());
+  if (status === 404 && own) return { says: 'knows no route for it and answers 404', sure: false };
+  if (status === 502 || status === 503 || status === 504) return { says: `gets no good answer from the app and says ${status}`, sure: own };
+  return undefined;
+}
+
+const urlText = ({ scheme, host, path }: ProbeRequest): string =>
+  host === undefined ? `${scheme.toUpperCase()} ${path}` : `${scheme}://${host}${path}`;
+
+function report({ ingress, backend, controller, request }: Question, says: string, sure: boolean): Report<'ingress-bad-gateway'> {
+  const service: Ref = {
+    kind: 'Service',
+    ...(ingress.ref.namespace !== undefined && { namespace: ingress.ref.namespace }),
+    name: backend.service,
+  };
+  return {
+    cause: 'ingress-bad-gateway',
+    severity: sure ? 'error' : 'warning',
+    confidence: 'likely',
+    object: ingress.ref,
+    message: `asked for ${urlText(request)}, the controller ${knownController(controller)?.name} ${says}`,
+    evidence: [seen(ingress.ref, `${fieldPath(backend.pointer)}.service.name`, backend.service)],
+    nextChecks: [look(['logs', '-n', request.namespace, request.name, '--tail=50'], 'what the controller says about this Ingress')],
+    because: { relation: 'backend', objects: [service] },
+  };
+}
+
+function judge(a: Artifacts): Answer<'ingress-bad-gateway'> {
+  if (ownIngresses(a).length === 0) return noIngress(a);
+  const asked = questions(a).map((question) => ({ question, read: a.probe(question.request) }));
+  if (asked.every(({ read }) => read === undefined))
+    return notApplicable(
+      asked.length > 0 ? 'Only asked with --probe.' : 'There is no running controller to ask, or something is wrong before it.',
+    );
+  const answers = asked.map(({ question, read }) => ({ question, answer: valueOf(read) }));
+  const reports = answers.flatMap(({ question, answer }) => {
+    const found = answer?.answered ? trouble(answer.status, answer.body) : undefined;
+    return found ? [report(question, found.says, found.sure)] : [];
+  });
+  if (reports.length > 0) return { outcome: 'wrong', reports };
+  const silent = answers.find(({ answer }) => !answer?.answered);
+  if (silent)
+    return couldNotLook(
+      `The controller could not be asked${silent.answer?.answered === false ? `: ${silent.answer.message}` : ' through a port-forward.'}`,
+    );
+  return fine(
+    answers.map(({ question: { controller, request } }) => `${knownController(controller)?.name} serves ${urlText(request)}.`).join(' '),
+  );
+}
+
+/** Where the app should be reachable, the Pods of the controller, and then the request itself. */
+function reads(a: Artifacts): ReadRequest[] {
+  return [
+    ...edgeWalkReads(a),
+    ...classReads(a),
+    ...served(a).flatMap(({ controller }) => controllerReads(controller)),
+    ...questions(a).map(({ request }) => request),
+  ];
+}
+
+export const check = defineCheck({ question: 'ing.reach', causes: ['ingress-bad-gateway'], reads, judge });

@@ -82,4 +82,5 @@ export function podFaults(a: Artifacts): PodFaults {
 }
 
 /** @returns those of `objects` that carry a fault. */
-export const faultyAmong = ({ reports }: PodFaults, objects: readonly Ref[]): Ref[] => objects.filter((object) => reports.some((report) => sameRef(report.object, object)));
+export const faultyAmong = ({ reports }: PodFaults, objects: readonly Ref[]): Ref[] =>
+  objects.filter((object) => reports.some((report) => sameRef(report.object, object)));

@@ -14,10 +14,20 @@ export interface Difference {
 }
 
 /** Keys that say the same thing in different conventions. */
-const SYNONYMS = ['app', 'name', 'k8s-app', 'run', 'service', 'app.kubernetes.io/name', 'app.kubernetes.io/instance', 'app.kubernetes.io/component'];
+const SYNONYMS = [
+  'app',
+  'name',
+  'k8s-app',
+  'run',
+  'service',
+  'app.kubernetes.io/name',
+  'app.kubernetes.io/instance',
+  'app.kubernetes.io/component',
+];
 
 /** Labels that controllers put on each Pod: no template has them, and a selector may rely on them all the same. */
-export const CONTROLLER_LABELS = /^(?:statefulset\.kubernetes\.io|apps\.kubernetes\.io|batch\.kubernetes\.io)\/|^(?:pod-template-hash|controller-revision-hash|pod-template-generation|controller-uid|job-name|topology\.kubernetes\.io\/.*)$/;
+export const CONTROLLER_LABELS =
+  /^(?:statefulset\.kubernetes\.io|apps\.kubernetes\.io|batch\.kubernetes\.io)\/|^(?:pod-template-hash|controller-revision-hash|pod-template-generation|controller-uid|job-name|topology\.kubernetes\.io\/.*)$/;
 
 const flat = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '');
 
@@ -43,8 +53,12 @@ export function differences(selector: Labels, labels: Labels): Difference[] {
     const own = labels[key];
     if (own === value) return [];
     if (own !== undefined) return [{ key, value, instead: { key, value: own }, likeness: isTypo(value, own) ? 'typo' : 'other' }];
-    const alike = Object.entries(labels).find(([other, has = '']) => !(other in selector) && isNearKey(key, other) && (has === value || isTypo(has, value)));
-    return alike ? [{ key, value, instead: { key: alike[0], value: alike[1] ?? '' }, likeness: 'typo' }] : [{ key, value, likeness: 'other' }];
+    const alike = Object.entries(labels).find(
+      ([other, has = '']) => !(other in selector) && isNearKey(key, other) && (has === value || isTypo(has, value)),
+    );
+    return alike
+      ? [{ key, value, instead: { key: alike[0], value: alike[1] ?? '' }, likeness: 'typo' }]
+      : [{ key, value, likeness: 'other' }];
   });
 }
 

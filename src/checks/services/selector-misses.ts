@@ -25,14 +25,18 @@ const startsAbove = (a: Artifacts): boolean => a.target.kind === 'Service' || a.
 const labelsOf = (one: Workload): Labels => one.template?.metadata?.labels ?? {};
 
 /** @returns workloads that a Service may have been meant for. */
-const candidates = (a: Artifacts): Workload[] => (startsAbove(a) ? neighbours(a) : workloads(a)).filter(({ ref }) => ref.kind !== 'Job' && ref.kind !== 'CronJob');
+const candidates = (a: Artifacts): Workload[] =>
+  (startsAbove(a) ? neighbours(a) : workloads(a)).filter(({ ref }) => ref.kind !== 'Job' && ref.kind !== 'CronJob');
 
-const hasSelector = (service: Service): boolean => service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0;
+const hasSelector = (service: Service): boolean =>
+  service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0;
 
 /** @returns the Services that select none of the Pods of the walk: of a walk from above its own, else any of the namespace. */
 function strangers(a: Artifacts): Service[] {
   const all = candidates(a);
-  return (startsAbove(a) ? services(a) : namespaceServices(a)).filter((service) => hasSelector(service) && !all.some((one) => matchesLabels(service.spec?.selector, labelsOf(one))));
+  return (startsAbove(a) ? services(a) : namespaceServices(a)).filter(
+    (service) => hasSelector(service) && !all.some((one) => matchesLabels(service.spec?.selector, labelsOf(one))),
+  );
 }
 
 /** @returns how the Service misses this workload, or undefined where it was not meant for it, as far as names and labels tell. */
@@ -48,17 +52,24 @@ function missOf(a: Artifacts, service: Service, workload: Workload, named: Reado
   const [first] = all;
   if (Object.keys(labels).length === 0 || first === undefined || all.some(({ key }) => CONTROLLER_LABELS.test(key))) return undefined;
   const miss = (near: boolean): SelectorMiss => ({ service, workload, differences: all, near, doubtful: served && !sameName });
-  if (all.length === 1 && first.likeness === 'typo') return nearName || shared > 0 || named.has(name) || isTypo(name, workload.ref.name) ? miss(true) : undefined;
+  if (all.length === 1 && first.likeness === 'typo')
+    return nearName || shared > 0 || named.has(name) || isTypo(name, workload.ref.name) ? miss(true) : undefined;
   if (all.length === 1 && first.instead === undefined) return shared > 0 && sameName && hasReadyPod(a, workload) ? miss(true) : undefined;
   return nearName ? miss(all.length === 1 && shared > 0) : undefined;
 }
 
 /** A label that only operators set (the role of a database) comes with a Pod that is up: without one, its absence says nothing. */
-const hasReadyPod = (a: Artifacts, workload: Workload): boolean => startsAbove(a) || (workload.template !== undefined && pods(a).some(isReady));
+const hasReadyPod = (a: Artifacts, workload: Workload): boolean =>
+  startsAbove(a) || (workload.template !== undefined && pods(a).some(isReady));
 
 /** Nearest first: fewer labels apart, then a slip before another value, then the same name. */
 const rank = ({ differences: all, service, workload }: SelectorMiss): string =>
-  [all.length, all.filter(({ likeness }) => likeness === 'other').length, service.metadata?.name === workload?.ref.name ? 0 : 1, workload?.ref.name].join('/');
+  [
+    all.length,
+    all.filter(({ likeness }) => likeness === 'other').length,
+    service.metadata?.name === workload?.ref.name ? 0 : 1,
+    workload?.ref.name,
+  ].join('/');
 
 /**
  * @param named Services that an Ingress or route of the walk names
@@ -74,13 +85,23 @@ function suspects(a: Artifacts, named: ReadonlySet<string>): SelectorMiss[] {
   });
 }
 
-const podQuery = (a: Artifacts, service: Service): ReadRequest => ({ verb: 'list', kind: 'Pod', namespace: a.target.namespace, labelSelector: labelsText(service.spec?.selector), limit: 1, optional: true });
+const podQuery = (a: Artifacts, service: Service): ReadRequest => ({
+  verb: 'list',
+  kind: 'Pod',
+  namespace: a.target.namespace,
+  labelSelector: labelsText(service.spec?.selector),
+  limit: 1,
+  optional: true,
+});
 
 /** What `selectorMisses` needs beside the Services: only where a Service is suspected, whether it selects anything else. */
 export function selectorMissReads(a: Artifacts, named: ReadonlySet<string> = new Set()): ReadRequest[] {
   const found = suspects(a, named);
   if (found.length === 0) return [];
-  return [...found.map(({ service }) => podQuery(a, service)), ...SERVING_KINDS.map((kind): ReadRequest => ({ verb: 'list', kind, namespace: a.target.namespace, optional: true }))];
+  return [
+    ...found.map(({ service }) => podQuery(a, service)),
+    ...SERVING_KINDS.map((kind): ReadRequest => ({ verb: 'list', kind, namespace: a.target.namespace, optional: true })),
+  ];
 }
 
 /** @returns the templates of the namespace's other workloads, and whether all of them could be read. */
@@ -88,7 +109,9 @@ function otherTemplates(a: Artifacts): { labels: Labels[]; complete: boolean } {
   const own = new Set(candidates(a).map(({ ref }) => `${ref.kind}/${ref.name}`));
   const lists = SERVING_KINDS.map((kind) => ({ kind, list: valueOf(a.list({ kind, namespace: a.target.namespace })) }));
   const labels = lists.flatMap(({ kind, list }) =>
-    (list?.items ?? []).filter((item) => !own.has(`${kind}/${item.metadata?.name}`)).map((item) => (item as KindMap['Deployment']).spec?.template?.metadata?.labels ?? {}),
+    (list?.items ?? [])
+      .filter((item) => !own.has(`${kind}/${item.metadata?.name}`))
+      .map((item) => (item as KindMap['Deployment']).spec?.template?.metadata?.labels ?? {}),
   );
   return { labels, complete: lists.every(({ list }) => list?.complete === true) };
 }
@@ -109,18 +132,44 @@ export const othersKnown = (a: Artifacts): boolean => startsAbove(a) || otherTem
  * @returns the selector's changes as a merge patch (null takes a key out), after which it matches the workload's Pods and no others:
  * the differing label only, or the workload's own selector where that would match more
  */
-export function selectorPatch(a: Artifacts, { service, workload, differences: all, near }: SelectorMiss): Record<string, string | null> | undefined {
+export function selectorPatch(
+  a: Artifacts,
+  { service, workload, differences: all, near }: SelectorMiss,
+): Record<string, string | null> | undefined {
   if (!workload) return undefined;
   const selector = service.spec?.selector ?? {};
-  const small = Object.fromEntries(all.flatMap(({ key, instead }): [string, string | null][] => (instead === undefined ? [[key, null]] : instead.key === key ? [[key, instead.value]] : [[key, null], [instead.key, instead.value]])));
+  const small = Object.fromEntries(
+    all.flatMap(({ key, instead }): [string, string | null][] =>
+      instead === undefined
+        ? [[key, null]]
+        : instead.key === key
+          ? [[key, instead.value]]
+          : [
+              [key, null],
+              [instead.key, instead.value],
+            ],
+    ),
+  );
   const result = Object.fromEntries(Object.entries({ ...selector, ...small }).filter(([, value]) => value !== null)) as Labels;
-  const widens = otherTemplates(a).labels.some((labels) => matchesLabels(result, labels)) || neighboursBut(a, workload).some((one) => matchesLabels(result, labelsOf(one)));
+  const widens =
+    otherTemplates(a).labels.some((labels) => matchesLabels(result, labels)) ||
+    neighboursBut(a, workload).some((one) => matchesLabels(result, labelsOf(one)));
   if (near && !widens) return small;
-  const own = Object.fromEntries(Object.entries(workload.selector?.matchLabels ?? labelsOf(workload)).filter(([key]) => !CONTROLLER_LABELS.test(key))) as Record<string, string>;
+  const own = Object.fromEntries(
+    Object.entries(workload.selector?.matchLabels ?? labelsOf(workload)).filter(([key]) => !CONTROLLER_LABELS.test(key)),
+  ) as Record<string, string>;
   if (Object.keys(own).length === 0) return undefined;
-  return { ...Object.fromEntries(Object.keys(selector).filter((key) => !(key in own)).map((key) => [key, null])), ...Object.fromEntries(Object.entries(own).filter(([key, value]) => selector[key] !== value)) };
+  return {
+    ...Object.fromEntries(
+      Object.keys(selector)
+        .filter((key) => !(key in own))
+        .map((key) => [key, null]),
+    ),
+    ...Object.fromEntries(Object.entries(own).filter(([key, value]) => selector[key] !== value)),
+  };
 }
 
-const neighboursBut = (a: Artifacts, workload: Workload): Workload[] => neighbours(a).filter(({ ref }) => ref.kind !== workload.ref.kind || ref.name !== workload.ref.name);
+const neighboursBut = (a: Artifacts, workload: Workload): Workload[] =>
+  neighbours(a).filter(({ ref }) => ref.kind !== workload.ref.kind || ref.name !== workload.ref.name);
 
 export const serviceRef = (service: Service) => refOf('Service', service);

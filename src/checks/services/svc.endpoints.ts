@@ -2,15 +2,15 @@
 import { refOf, sameRef } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Pod, Service } from '../../kinds.ts';
-import { matchesLabels, selectorQuery } from '../../kubernetes/selectors.ts';
 import { conditionOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
+import { matchesLabels, selectorQuery } from '../../kubernetes/selectors.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Answer, Artifacts, Evidence, Ref, Report } from '../../model.ts';
 import { answer, defineCheck, fine, inProgress, notApplicable, seen, seenNow } from '../answers.ts';
 import { pods, replicaSets, selectedPods, workloads } from '../subject.ts';
 import { faultyAmong, type PodFaults, podFaults } from './pod-faults.ts';
-import { endpointsOf, isReadyEndpoint, selectingServices, servicesText, type SliceEndpoint, walkReads } from './walk.ts';
+import { endpointsOf, isReadyEndpoint, type SliceEndpoint, selectingServices, servicesText, walkReads } from './walk.ts';
 
 type EndpointCause = Extract<CauseId, 'service-endpoints-not-ready' | 'service-no-endpoints-no-pods' | 'endpointslice-controller-lag'>;
 
@@ -28,11 +28,22 @@ function podsBehind(a: Artifacts, endpoints: readonly SliceEndpoint[]): Ref[] {
 }
 
 const describe = (service: Service) => [
-  look(['describe', 'pods', ...namespaceFlag(refOf('Service', service)), '-l', selectorQuery({ matchLabels: service.spec?.selector as Record<string, string> })], 'the Pods behind it'),
+  look(
+    [
+      'describe',
+      'pods',
+      ...namespaceFlag(refOf('Service', service)),
+      '-l',
+      selectorQuery({ matchLabels: service.spec?.selector as Record<string, string> }),
+    ],
+    'the Pods behind it',
+  ),
 ];
 
 function notReady(a: Artifacts, service: Service, endpoints: readonly SliceEndpoint[]): Report<EndpointCause> {
-  const first: Evidence[] = endpoints.slice(0, 3).map(({ slice, path, endpoint }) => seenNow(slice, `${path}.conditions.ready`, endpoint.conditions?.ready));
+  const first: Evidence[] = endpoints
+    .slice(0, 3)
+    .map(({ slice, path, endpoint }) => seenNow(slice, `${path}.conditions.ready`, endpoint.conditions?.ready));
   return {
     cause: 'service-endpoints-not-ready',
     severity: 'error',
@@ -66,7 +77,9 @@ function noPods(a: Artifacts, service: Service, faults: PodFaults): Report<Endpo
     severity: 'error',
     confidence: 'certain',
     object: refOf('Service', service),
-    message: waiting ? `no Pod that Service ${service.metadata?.name} selects has got as far as an address` : `there are no Pods for Service ${service.metadata?.name}`,
+    message: waiting
+      ? `no Pod that Service ${service.metadata?.name} selects has got as far as an address`
+      : `there are no Pods for Service ${service.metadata?.name}`,
     evidence: [seen(refOf('Service', service), 'spec.selector', service.spec?.selector)],
     nextChecks: describe(service),
     because: { relation: 'selects', objects },
@@ -77,7 +90,12 @@ function noPods(a: Artifacts, service: Service, faults: PodFaults): Report<Endpo
 function forgotten(a: Artifacts, service: Service, endpoints: readonly SliceEndpoint[]): Report<EndpointCause>[] {
   const names = new Set(endpoints.map(({ endpoint }) => endpoint.targetRef?.name));
   const missing = selectedPods(a, service).find(
-    (pod) => !isTerminal(pod) && isReady(pod) && pod.status?.podIP && !names.has(pod.metadata?.name) && (secondsSince(conditionOf(pod.status.conditions, 'Ready')?.lastTransitionTime, a.now) ?? 0) > LAG_SECONDS,
+    (pod) =>
+      !isTerminal(pod) &&
+      isReady(pod) &&
+      pod.status?.podIP &&
+      !names.has(pod.metadata?.name) &&
+      (secondsSince(conditionOf(pod.status.conditions, 'Ready')?.lastTransitionTime, a.now) ?? 0) > LAG_SECONDS,
   );
   if (!missing) return [];
   return [
@@ -87,8 +105,16 @@ function forgotten(a: Artifacts, service: Service, endpoints: readonly SliceEndp
       confidence: 'certain',
       object: refOf('Service', service),
       message: `a Pod that Service ${service.metadata?.name} selects is ready, and the EndpointSlice controller has not added it`,
-      evidence: [seen(podRef(missing), 'status.conditions[type=Ready].status', 'True'), seen(podRef(missing), 'status.podIP', missing.status?.podIP)],
-      nextChecks: [look(['get', 'lease', '-n', 'kube-system', 'kube-controller-manager', '-o', 'yaml'], 'whether the controller manager still renews its lease')],
+      evidence: [
+        seen(podRef(missing), 'status.conditions[type=Ready].status', 'True'),
+        seen(podRef(missing), 'status.podIP', missing.status?.podIP),
+      ],
+      nextChecks: [
+        look(
+          ['get', 'lease', '-n', 'kube-system', 'kube-controller-manager', '-o', 'yaml'],
+          'whether the controller manager still renews its lease',
+        ),
+      ],
     },
   ];
 }
@@ -112,9 +138,17 @@ function judge(a: Artifacts): Answer<EndpointCause> {
   const answers = all.map((service) => judgeService(a, service, () => (known ??= podFaults(a))));
   const reports = answers.flatMap((one) => one.reports);
   if (reports.length > 0) return answer(reports, '');
-  if (answers.some(({ later }) => later)) return inProgress(`${servicesText(all)} ${all.length === 1 ? 'has' : 'have'} no ready endpoint yet.`);
+  if (answers.some(({ later }) => later))
+    return inProgress(`${servicesText(all)} ${all.length === 1 ? 'has' : 'have'} no ready endpoint yet.`);
   const some = all.some((service) => endpointsOf(a, service)?.some((one) => !isReadyEndpoint(one)));
-  return fine(`${servicesText(all)} ${all.length === 1 ? 'has' : 'have'} ready endpoints${some ? '; Pods that are not ready get no traffic' : ''}.`);
+  return fine(
+    `${servicesText(all)} ${all.length === 1 ? 'has' : 'have'} ready endpoints${some ? '; Pods that are not ready get no traffic' : ''}.`,
+  );
 }
 
-export const check = defineCheck({ question: 'svc.endpoints', causes: ['service-endpoints-not-ready', 'service-no-endpoints-no-pods', 'endpointslice-controller-lag'], reads: walkReads, judge });
+export const check = defineCheck({
+  question: 'svc.endpoints',
+  causes: ['service-endpoints-not-ready', 'service-no-endpoints-no-pods', 'endpointslice-controller-lag'],
+  reads: walkReads,
+  judge,
+});

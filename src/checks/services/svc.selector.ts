@@ -6,8 +6,8 @@ import { kubectlName, look, mergePatch, namespaceFlag } from '../../kubernetes/t
 import type { Answer, Artifacts, Evidence, Remedy, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
 import { services } from '../subject.ts';
-import { othersKnown, type SelectorMiss, selectorPatch } from './selector-misses.ts';
 import { CONTROLLER_LABELS } from './selector-difference.ts';
+import { othersKnown, type SelectorMiss, selectorPatch } from './selector-misses.ts';
 import { hasOwnEndpoints, misses, missReads, selectsPods, servicesText } from './walk.ts';
 
 type SelectorCause = Extract<CauseId, 'service-selector-near-miss' | 'service-selector-mismatch'>;
@@ -18,7 +18,8 @@ function message({ service, workload, differences, near }: SelectorMiss): string
   if (!workload) return `Service ${name} selects ${selector}, and no Pod of the namespace carries that`;
   const [first] = differences;
   const whose = `the Pods of ${kubectlName(workload.ref)}`;
-  if (near && first?.instead) return `Service ${name} selects ${first.key}=${first.value}, and ${whose} carry ${first.instead.key}=${first.instead.value}`;
+  if (near && first?.instead)
+    return `Service ${name} selects ${first.key}=${first.value}, and ${whose} carry ${first.instead.key}=${first.instead.value}`;
   if (near && first) return `Service ${name} selects ${first.key}=${first.value}, and ${whose} have no label ${first.key}`;
   const labels = Object.entries(workload.template?.metadata?.labels ?? {}).filter(([key]) => !CONTROLLER_LABELS.test(key));
   return `Service ${name} selects ${selector}, and ${whose} carry ${labelsText(Object.fromEntries(labels))}`;
@@ -26,12 +27,17 @@ function message({ service, workload, differences, near }: SelectorMiss): string
 
 function evidence({ service, workload }: SelectorMiss): Evidence[] {
   const path = workload?.ref.kind === 'Pod' ? 'metadata.labels' : 'spec.template.metadata.labels';
-  return [seen(refOf('Service', service), 'spec.selector', service.spec?.selector), ...(workload ? [seen(workload.ref, path, workload.template?.metadata?.labels)] : [])];
+  return [
+    seen(refOf('Service', service), 'spec.selector', service.spec?.selector),
+    ...(workload ? [seen(workload.ref, path, workload.template?.metadata?.labels)] : []),
+  ];
 }
 
 function remedies(a: Artifacts, miss: SelectorMiss): Remedy[] {
   const patch = selectorPatch(a, miss) ?? { '<label>': '<value>' };
-  const changes = miss.workload ? `Lets the Service select the Pods of ${kubectlName(miss.workload.ref)}.` : 'Lets the Service select Pods that are there.';
+  const changes = miss.workload
+    ? `Lets the Service select the Pods of ${kubectlName(miss.workload.ref)}.`
+    : 'Lets the Service select Pods that are there.';
   return [mergePatch(refOf('Service', miss.service), { spec: { selector: patch } }, changes)];
 }
 
@@ -40,7 +46,11 @@ const report = (a: Artifacts, miss: SelectorMiss): Report<SelectorCause> => {
   return {
     cause: miss.near ? 'service-selector-near-miss' : 'service-selector-mismatch',
     severity: miss.doubtful ? 'warning' : 'error',
-    confidence: miss.doubtful ? 'possible' : miss.workload && (!miss.near || !othersKnown(a) || miss.differences.some(({ instead }) => !instead)) ? 'likely' : 'certain',
+    confidence: miss.doubtful
+      ? 'possible'
+      : miss.workload && (!miss.near || !othersKnown(a) || miss.differences.some(({ instead }) => !instead))
+        ? 'likely'
+        : 'certain',
     object: ref,
     message: message(miss),
     evidence: evidence(miss),
@@ -52,9 +62,18 @@ const report = (a: Artifacts, miss: SelectorMiss): Report<SelectorCause> => {
 function judge(a: Artifacts): Answer<SelectorCause> {
   const missed = misses(a);
   const own = services(a).filter(selectsPods);
-  if (missed.length > 0) return answer(missed.map((miss) => report(a, miss)), '');
+  if (missed.length > 0)
+    return answer(
+      missed.map((miss) => report(a, miss)),
+      '',
+    );
   if (own.length > 0) return answer([], `The selector of ${servicesText(own)} matches these Pods.`);
   return notApplicable(services(a).some(hasOwnEndpoints) ? 'The Service has no selector.' : 'No Service selects these Pods.');
 }
 
-export const check = defineCheck({ question: 'svc.selector', causes: ['service-selector-near-miss', 'service-selector-mismatch'], reads: missReads, judge });
+export const check = defineCheck({
+  question: 'svc.selector',
+  causes: ['service-selector-near-miss', 'service-selector-mismatch'],
+  reads: missReads,
+  judge,
+});

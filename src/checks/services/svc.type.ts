@@ -10,7 +10,14 @@ import { hasOwnEndpoints, selectsPods, walkReads } from './walk.ts';
 
 type TypeCause = Extract<CauseId, 'service-headless' | 'service-externalname' | 'service-no-selector'>;
 
-const report = (cause: TypeCause, service: Service, message: string, evidence: Evidence[], severity: 'info' | 'warning' = 'info', remedies: Remedy[] = []): Report<TypeCause> => ({
+const report = (
+  cause: TypeCause,
+  service: Service,
+  message: string,
+  evidence: Evidence[],
+  severity: 'info' | 'warning' = 'info',
+  remedies: Remedy[] = [],
+): Report<TypeCause> => ({
   cause,
   severity,
   confidence: 'certain',
@@ -28,7 +35,9 @@ function headless(a: Artifacts, service: Service): Report<TypeCause>[] {
     if (port === undefined || real === undefined || real === port) return [];
     const message = `Service ${service.metadata?.name} is headless: clients must use port ${real} of the Pods, not port ${port}`;
     const ref = refOf('Service', service);
-    return [report('service-headless', service, message, [seen(ref, 'spec.clusterIP', 'None'), seen(ref, `spec.ports[${index}].port`, port)])];
+    return [
+      report('service-headless', service, message, [seen(ref, 'spec.clusterIP', 'None'), seen(ref, `spec.ports[${index}].port`, port)]),
+    ];
   });
 }
 
@@ -37,7 +46,12 @@ function withoutSelector(a: Artifacts, service: Service): Report<TypeCause>[] {
   const ref = refOf('Service', service);
   const slices = endpointSlices(a, service);
   if (slices === undefined) return [];
-  if (slices.length > 0) return [report('service-no-selector', service, `Service ${name} has no selector: its endpoints are kept by hand`, [absent(ref, 'spec.selector')])];
+  if (slices.length > 0)
+    return [
+      report('service-no-selector', service, `Service ${name} has no selector: its endpoints are kept by hand`, [
+        absent(ref, 'spec.selector'),
+      ]),
+    ];
   const message = `Service ${name} has no selector, and no EndpointSlice gives it endpoints`;
   return [report('service-no-selector', service, message, [absent(ref, 'spec.selector')], 'warning', [manualSlice(service)])];
 }
@@ -72,4 +86,9 @@ function judge(a: Artifacts): Answer<TypeCause> {
   );
 }
 
-export const check = defineCheck({ question: 'svc.type', causes: ['service-headless', 'service-externalname', 'service-no-selector'], reads: walkReads, judge });
+export const check = defineCheck({
+  question: 'svc.type',
+  causes: ['service-headless', 'service-externalname', 'service-no-selector'],
+  reads: walkReads,
+  judge,
+});

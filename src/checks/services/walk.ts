@@ -10,7 +10,12 @@ type EndpointSlice = KindMap['EndpointSlice'];
 export type Endpoint = NonNullable<EndpointSlice['endpoints']>[number];
 
 /** What `misses` needs. */
-export const missReads = (a: Artifacts): ReadRequest[] => [...podReads(a), ...serviceListReads(a), ...routeReads(a), ...selectorMissReads(a, namedServices(a))];
+export const missReads = (a: Artifacts): ReadRequest[] => [
+  ...podReads(a),
+  ...serviceListReads(a),
+  ...routeReads(a),
+  ...selectorMissReads(a, namedServices(a)),
+];
 
 /** @returns the Services that were meant for Pods of the walk and select none. */
 export const misses = (a: Artifacts): SelectorMiss[] => selectorMisses(a, namedServices(a));
@@ -43,7 +48,12 @@ export interface SliceEndpoint {
 /** @returns all endpoints of a Service, or undefined where its slices were not read. Of a dual-stack Pod both are listed. */
 export function endpointsOf(a: Artifacts, service: Service): SliceEndpoint[] | undefined {
   return endpointSlices(a, service)?.flatMap((slice) =>
-    (slice.endpoints ?? []).map((endpoint, index) => ({ slice: refOf('EndpointSlice', slice), path: `endpoints[${index}]`, endpoint, ports: (slice.ports ?? []).map(({ name }) => name ?? '') })),
+    (slice.endpoints ?? []).map((endpoint, index) => ({
+      slice: refOf('EndpointSlice', slice),
+      path: `endpoints[${index}]`,
+      endpoint,
+      ports: (slice.ports ?? []).map(({ name }) => name ?? ''),
+    })),
   );
 }
 

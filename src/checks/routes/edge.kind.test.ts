@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { healthy, ingress, judged, type Made, meta, route, service, withoutFields } from '../testing.ts';
+import { check } from './edge.kind.ts';
+
+const found = (...more: Made[]) => judged(check, { objects: [...healthy(), ...more] });
+
+test('names what leads to the Service', () => {
+  expect(found(ingress(), route({ name: 'cart-api' }))).toEqual(['fine: Ingress cart and HTTPRoute cart-api lead here.']);
+  expect(found(ingress({ name: 'a' }), ingress({ name: 'b' }))).toEqual(['fine: Ingresses a and b lead here.']);
+});
+
+test.each([
+  ['a slip in the name', 'carts', true],
+  ['a word that people add', 'cart-svc', true],
+  ["another application's name", 'cart-admin', false],
+  ['a name that has nothing to do with it', 'warehouse', false],
+])('an Ingress that names a Service that is not there: %s (%s)', (_, to, own) => {
+  expect(found(ingress({ name: 'front', to }))).toEqual([
+    own ? 'fine: Ingress front leads here.' : 'notApplicable: No Ingress or HTTPRoute of this namespace leads to these Pods.',
+  ]);
+});
+
+test('a Service that is nearer to another one, or that is there, is not ours', () => {
+  expect(found(service('carts-api'), ingress({ name: 'front', to: 'carts-apis' }))).toEqual([
+    'notApplicable: No Ingress or HTTPRoute of this namespace leads to these Pods.',
+  ]);
+  expect(found(service('warehouse'), ingress({ name: 'cart', to: 'warehouse' }))).toEqual([
+    'notApplicable: No Ingress or HTTPRoute of this namespace leads to these Pods.',
+  ]);
+});
+
+test("a missing Service of an Ingress that bears the workload's name was meant for it", () => {
+  expect(found(ingress({ name: 'cart', to: 'warehouse' }))).toEqual(['fine: Ingress cart leads here.']);
+});
+
+test('a Service whose selector misses the Pods is ours all the same', () => {
+  const [deployment, set, pod] = healthy();
+  const missing = { ...service('cart', { selector: { app: 'crat' } }) };
+  expect(judged(check, { objects: [deployment, set, pod, missing, ingress()] })).toEqual(['fine: Ingress cart leads here.']);
+});
+
+test('without the Gateway API only Ingresses count', () => {
+  expect(judged(check, { objects: [...healthy(), ingress()], notServed: ['gateway.networking.k8s.io'] })).toEqual([
+    'fine: Ingress cart leads here.',
+  ]);
+});
+
+test('where Services could not be read nothing is called missing', () => {
+  expect(judged(check, { objects: [...healthy(), ingress({ to: 'warehouse' })], denied: ['Service'] })).toEqual([
+    'notApplicable: No Ingress or HTTPRoute of this namespace leads to these Pods.',
+  ]);
+});
+
+test('nobody calls the Pods of a Job', () => {
+  const job: Made = { kind: 'Job', metadata: meta('cart') };
+  expect(judged(check, { target: { kind: 'Job' }, objects: [job, ingress()] })).toEqual(['notApplicable: Nobody calls the Pods of a Job.']);
+});
+
+test('a Service and an Ingress as the target', () => {
+  expect(judged(check, { target: { kind: 'Service' }, objects: healthy() })).toEqual([
+    'notApplicable: No Ingress or HTTPRoute of this namespace leads to it.',
+  ]);
+  expect(judged(check, { target: { kind: 'Ingress' }, objects: [...healthy(), ingress()] })).toEqual([
+    'fine: It is the Ingress that was asked about.',
+  ]);
+});
+
+test('fields that are missing do no harm', () => {
+  expect(new Set(withoutFields(check, { objects: [...healthy(), ingress(), route()] }))).toEqual(new Set(['fine', 'notApplicable']));
+});

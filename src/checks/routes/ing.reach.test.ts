@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { ProbeAnswer } from '../../model.ts';
+import { artifactsOf, CLASSES, type Cluster, healthy, type IngressParts, ingress, judged, traefik, withoutFields } from '../testing.ts';
+import { check } from './ing.reach.ts';
+
+const cluster = (parts: IngressParts = {}, probe?: ProbeAnswer, ready = true): Cluster => ({
+  objects: [...healthy('cart', ready), ...CLASSES, traefik(), ingress(parts)],
+  ...(probe && { probe }),
+});
+const said = (status: number, body: string): ProbeAnswer => ({ answered: true, status, body });
+const probes = (given: Cluster) => check.reads(artifactsOf(check, given)).filter(({ verb }) => verb === 'probe');
+
+test('asks the Pod of the controller for the host of the Ingress, never without a yes', () => {
+  expect(probes(cluster())).toEqual([
+    {
+      verb: 'probe',
+      via: 'portForward',
+      namespace: 'traefik',
+      name: 'traefik-1',
+      port: 8000,
+      scheme: 'http',
+      path: '/',
+      host: 'cart.example.com',
+      optional: true,
+    },
+  ]);
+  expect(judged(check, cluster())).toEqual(['notApplicable: Only asked with --probe.']);
+});
+
+test('a host with a certificate is asked over TLS; a wildcard and a pattern become something that can be asked', () => {
+  expect(probes(cluster({ tls: [{ hosts: ['cart.example.com'], secretName: 'x' }] }))).toMatchObject([{ scheme: 'https', port: 8443 }]);
+  const backend = { service: { name: 'cart', port: { number: 80 } } };
+  expect(probes(cluster({ paths: [{ path: '/api(/|$)(.*)', pathType: 'ImplementationSpecific', backend }] }))).toMatchObject([
+    { path: '/api' },
+  ]);
+});
+
+test.each([
+  ['no address', { address: false }, true],
+  ['a wrong port', { port: { number: 8080 } }, true],
+  ['a Service that is not there', { to: 'carts' }, true],
+  ['nothing ready behind it', {}, false],
+  ['a class that is not there', { className: 'traefic' }, true],
+])('%s: something is wrong before it', (_, parts, ready) => {
+  expect(probes(cluster(parts, undefined, ready))).toEqual([]);
+  expect(judged(check, cluster(parts, undefined, ready))).toEqual([
+    'notApplicable: There is no running controller to ask, or something is wrong before it.',
+  ]);
+});
+
+test.each([
+  ['the app answers', said(200, 'hello'), 'fine: Traefik serves http://cart.example.com/.'],
+  ['the app itself says 404', said(404, '<h1>no such cart</h1>'), 'fine: Traefik serves http://cart.example.com/.'],
+  ['the app itself says 500', said(500, 'Internal Server Error'), 'fine: Traefik serves http://cart.example.com/.'],
+  [
+    'refused behind the controller',
+    said(502, 'Bad Gateway'),
+    'error ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik gets no good answer from the app and says 502',
+  ],
+  [
+    '503 in words of the app',
+    said(503, '{"status":"maintenance"}'),
+    'warning ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik gets no good answer from the app and says 503',
+  ],
+  [
+    'no router',
+    said(404, '404 page not found\n'),
+    'warning ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik knows no route for it and answers 404',
+  ],
+  [
+    'no answer at all',
+    { answered: false, how: 'refused', message: 'Nothing listens on localhost:8000 inside the Pod.' } as const,
+    'couldNotLook: The controller could not be asked: Nothing listens on localhost:8000 inside the Pod.',
+  ],
+])('%s', (_, probe, says) => {
+  expect(judged(check, cluster({}, probe))).toEqual([says]);
+});
+
+test('without the right to read classes nobody looks for a controller', () => {
+  expect(probes({ ...cluster(), denied: ['IngressClass'] })).toEqual([]);
+});
+
+test('fields that are missing do no harm', () => {
+  expect(withoutFields(check, cluster({}, said(502, 'Bad Gateway')))).not.toContain(undefined);
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { CLASSES, healthy, type IngressParts, ingress, ingressClass, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
+import { check } from './ing.tls.ts';
+
+const tls = (secretName: string) => [{ hosts: ['cart.example.com'], secretName }];
+const CERTIFICATE = { names: ['cart.example.com'], notBefore: '2026-01-01T00:00:00Z', notAfter: '2027-01-01T00:00:00Z', keyFits: true };
+/** SecretFacts: what is known of a Secret outside src/cluster. */
+const secret = (name: string, facts: object = {}): Made => ({
+  kind: 'Secret',
+  metadata: meta(name),
+  type: 'kubernetes.io/tls',
+  keys: ['tls.crt', 'tls.key'],
+  emptyKeys: [],
+  certificate: CERTIFICATE,
+  ...facts,
+});
+const cluster = (secrets: readonly Made[], parts: IngressParts = {}) => ({
+  objects: [...healthy(), ...CLASSES, ingress({ tls: tls('cart-tls'), ...parts }), ...secrets],
+});
+const of = (...secrets: Made[]) => judged(check, cluster(secrets));
+
+test('certificate and key are there', () => {
+  expect(of(secret('cart-tls'))).toEqual(['fine: TLS Secret cart-tls holds a certificate and its key.']);
+});
+
+test('an Opaque Secret with the right keys serves as well', () => {
+  expect(of(secret('cart-tls', { type: 'Opaque' }))).toEqual(['fine: TLS Secret cart-tls holds a certificate and its key.']);
+});
+
+describe('tls-secret-missing', () => {
+  test('says which, and how to make it', () => {
+    expect(of()).toEqual(['error tls-secret-missing: TLS Secret cart-tls, which Ingress cart names, does not exist']);
+  });
+  test('takes a near one whose certificate is for the host', () => {
+    expect(of(secret('carts-tls'))).toEqual([
+      'error tls-secret-missing: TLS Secret cart-tls, which Ingress cart names, does not exist; there is carts-tls',
+    ]);
+    expect(patches(check, cluster([secret('carts-tls')]))[0]).toBe(
+      '[{"op":"replace","path":"/spec/tls/0/secretName","value":"carts-tls"}]',
+    );
+  });
+  test.each([
+    ['for another host', { names: ['shop.example.com'] }, false],
+    ['for the domain', { names: ['*.example.com'] }, true],
+    ['for two labels less', { names: ['*.com'] }, false],
+    ['out of date', { notAfter: '2026-11-01T00:00:00Z' }, false],
+    ['with another key', { keyFits: false }, false],
+  ])('a near one %s', (_, certificate, good) => {
+    const [line] = of(secret('carts-tls', { certificate: { ...CERTIFICATE, ...certificate } }));
+    expect(line?.endsWith('; there is carts-tls')).toBe(good);
+  });
+  test('cert-manager needs a few minutes', () => {
+    const asked = { annotations: { 'cert-manager.io/cluster-issuer': 'letsencrypt' } };
+    expect(judged(check, cluster([], { ...asked, made: '2026-11-24T09:58:00Z' }))).toEqual([
+      'fine (in progress): cert-manager is making TLS Secret cart-tls.',
+    ]);
+    expect(judged(check, cluster([], asked))).toEqual([
+      'error tls-secret-missing: TLS Secret cart-tls, which Ingress cart names, does not exist; cert-manager is asked to make it and has not',
+    ]);
+    expect(patches(check, cluster([], asked))).toEqual([]);
+  });
+});
+
+describe('tls-secret-wrong-type-or-keys', () => {
+  test.each([
+    [
+      'other keys',
+      { type: 'Opaque', keys: ['certificate.pem', 'private-key.pem'], certificate: undefined },
+      'TLS Secret cart-tls of Ingress cart has no tls.crt and no tls.key; it has certificate.pem and private-key.pem',
+    ],
+    ['no key', { type: 'Opaque', keys: ['tls.crt'] }, 'TLS Secret cart-tls of Ingress cart has no tls.key'],
+    ['an empty key', { emptyKeys: ['tls.key'] }, 'TLS Secret cart-tls of Ingress cart has nothing in tls.key'],
+    ['text', { certificate: undefined }, 'Ingress cart names TLS Secret cart-tls, whose tls.crt holds no certificate'],
+    [
+      "another certificate's key",
+      { certificate: { ...CERTIFICATE, keyFits: false } },
+      'Ingress cart names TLS Secret cart-tls, whose key does not belong to its certificate',
+    ],
+  ])('%s', (_, facts, message) => {
+    expect(of(secret('cart-tls', facts))).toEqual([`error tls-secret-wrong-type-or-keys: ${message}`]);
+  });
+  test('a key that nobody could read says nothing', () => {
+    expect(of(secret('cart-tls', { certificate: { ...CERTIFICATE, keyFits: null } }))).toEqual([
+      'fine: TLS Secret cart-tls holds a certificate and its key.',
+    ]);
+  });
+});
+
+describe('tls-expired', () => {
+  const dated = (dates: object) => of(secret('cart-tls', { certificate: { ...CERTIFICATE, ...dates } }));
+  test('expired, or not valid yet', () => {
+    expect(dated({ notAfter: '2026-11-23T00:00:00Z' })).toEqual([
+      'error tls-expired: the certificate in TLS Secret cart-tls of Ingress cart expired on 2026-11-23',
+    ]);
+    expect(dated({ notBefore: '2026-12-01T00:00:00Z' })).toEqual([
+      'error tls-expired: the certificate in TLS Secret cart-tls of Ingress cart is not valid before 2026-12-01',
+    ]);
+  });
+  test('soon: only a note', () => {
+    expect(dated({ notAfter: '2026-11-30T00:00:00Z' })).toEqual([
+      'fine: TLS Secret cart-tls holds a certificate and its key.',
+      'info tls-expired: the certificate in TLS Secret cart-tls of Ingress cart expires on 2026-11-30',
+    ]);
+    expect(dated({ notAfter: '2026-12-10T00:00:00Z' })).toEqual(['fine: TLS Secret cart-tls holds a certificate and its key.']);
+  });
+});
+
+test('what has no Secret to look at', () => {
+  expect(judged(check, { objects: [...healthy(), ingress()] })).toEqual([
+    'notApplicable: The Ingress names no TLS Secret of its namespace.',
+  ]);
+  expect(judged(check, cluster([], { tls: [{ hosts: ['cart.example.com'] }] }))).toEqual([
+    'notApplicable: The Ingress names no TLS Secret of its namespace.',
+  ]);
+  const istio = {
+    objects: [...healthy(), ingressClass('istio', 'istio.io/ingress-controller'), ingress({ className: 'istio', tls: tls('cart-tls') })],
+  };
+  expect(judged(check, istio)).toEqual(['notApplicable: The Ingress names no TLS Secret of its namespace.']);
+});
+
+test('without the right to read Secrets it stays open', () => {
+  expect(judged(check, { ...cluster([]), denied: ['Secret'] })).toEqual(['couldNotLook: TLS Secret cart-tls could not be read.']);
+});
+
+test('fields that are missing do no harm', () => {
+  expect(withoutFields(check, cluster([secret('cart-tls', { emptyKeys: ['tls.key'] })]))).not.toContain(undefined);
+});

@@ -1,0 +1,129 @@
+/** The Ingresses and HTTPRoutes of the walk. */
+import { refOf } from '../../artifacts.ts';
+import type { HTTPRoute, Service } from '../../kinds.ts';
+import type { Answer, Artifacts, ReadRequest, Ref } from '../../model.ts';
+import { notApplicable } from '../answers.ts';
+import { misses, missReads, walkReads } from '../services/walk.ts';
+import { type IngressBackend, ingressBackends, services, workloads } from '../subject.ts';
+import {
+  type Ingress,
+  ingresses,
+  isOwnBackend,
+  isServiceMissing,
+  type RouteBackend,
+  routeBackends,
+  routeReads,
+  routes,
+  servicesOfRoute,
+} from './backends.ts';
+
+/** An Ingress of the walk. */
+export interface OwnIngress {
+  readonly ingress: Ingress;
+  readonly ref: Ref;
+  readonly name: string;
+  /** Those that lead to the walk's Services, or were meant to. */
+  readonly backends: readonly IngressBackend[];
+  /** Those of other applications. */
+  readonly others: readonly IngressBackend[];
+}
+
+/** An HTTPRoute of the walk. */
+export interface OwnRoute {
+  readonly route: HTTPRoute;
+  readonly ref: Ref;
+  readonly name: string;
+  readonly namespace: string;
+  readonly backends: readonly RouteBackend[];
+}
+
+const servesNobody = (a: Artifacts): boolean => a.target.kind === 'Job' || a.target.kind === 'CronJob';
+
+/** What the first question here must have: which Ingresses and HTTPRoutes there are. Nobody calls the Pods of a Job: nothing is read for it. */
+export const kindReads = (a: Artifacts): ReadRequest[] => (servesNobody(a) ? [] : [...routeReads(a), ...edgeReads(a)]);
+
+/** What `ownIngresses` and `ownRoutes` need. Where it cannot be read, the first question and those about Services say so; the others do not repeat it. */
+export const edgeReads = (a: Artifacts): ReadRequest[] => (servesNobody(a) ? [] : missReads(a).map(asOptional));
+
+/** The same with the endpoints of the Services. */
+export const edgeWalkReads = (a: Artifacts): ReadRequest[] => (servesNobody(a) ? [] : walkReads(a).map(asOptional));
+
+const asOptional = (request: ReadRequest): ReadRequest => ({ ...request, optional: true });
+
+/** @returns whether a read was refused or failed; an API that is not served holds nothing. */
+const isUnread = (a: Artifacts, kind: 'Ingress' | 'HTTPRoute'): boolean => {
+  const read = a.list({ kind, namespace: a.target.namespace });
+  return read !== undefined && !read.ok && read.reason !== 'noSuchApi';
+};
+
+/** The answer where there is no Ingress to ask about. */
+export const noIngress = (a: Artifacts): Answer<never> =>
+  notApplicable(isUnread(a, 'Ingress') ? 'The Ingresses of the namespace could not be read.' : 'No Ingress leads to these Pods.');
+
+/** The answer where there is no HTTPRoute to ask about. */
+export const noRoute = (a: Artifacts): Answer<never> =>
+  notApplicable(isUnread(a, 'HTTPRoute') ? 'The HTTPRoutes of the namespace could not be read.' : 'No HTTPRoute leads to these Pods.');
+
+/** @returns the Services of the walk, and those that were meant for its Pods and miss them. */
+export const ownServices = (a: Artifacts): Service[] =>
+  a.once('routes services', () => [...new Set([...services(a), ...misses(a).map(({ service }) => service)])]);
+
+const ownNames = (a: Artifacts): string[] => ownServices(a).map((service) => service.metadata?.name ?? '');
+
+/** @returns whether an Ingress or route bears the name of a workload or Service of the walk: then a Service that it names and that is not there was meant to be theirs. */
+const bearsOurName = (a: Artifacts, name: string): boolean =>
+  workloads(a).some(({ ref }) => ref.name === name) || ownNames(a).includes(name);
+
+/** @returns the Ingresses that lead to the Services of the walk or were meant to, sorted by name. */
+export const ownIngresses = (a: Artifacts): OwnIngress[] =>
+  a.once('routes ingresses', () => (servesNobody(a) ? [] : ingresses(a).flatMap((ingress) => own(a, ingress))));
+
+function own(a: Artifacts, ingress: Ingress): OwnIngress[] {
+  const name = ingress.metadata?.name ?? '';
+  const ours = bearsOurName(a, name);
+  const isOwn = ({ service }: IngressBackend) => isOwnBackend(a, service, ownNames(a)) || (ours && isServiceMissing(a, service));
+  const all = ingressBackends(ingress);
+  const backends = all.filter(isOwn);
+  if (backends.length === 0 && a.target.kind !== 'Ingress') return [];
+  return [{ ingress, ref: refOf('Ingress', ingress), name, backends, others: all.filter((one) => !backends.includes(one)) }];
+}
+
+/** @returns the HTTPRoutes that lead to the Services of the walk or were meant to, sorted by name. */
+export const ownRoutes = (a: Artifacts): OwnRoute[] =>
+  a.once('routes routes', () => (servesNobody(a) || a.target.kind === 'Ingress' ? [] : routes(a).flatMap((route) => ownRoute(a, route))));
+
+function ownRoute(a: Artifacts, route: HTTPRoute): OwnRoute[] {
+  const { name = '', namespace = a.target.namespace } = route.metadata ?? {};
+  const ours = bearsOurName(a, name);
+  const leads = servicesOfRoute(route).some((service) => isOwnBackend(a, service, ownNames(a)) || (ours && isServiceMissing(a, service)));
+  return leads ? [{ route, ref: refOf('HTTPRoute', route), name, namespace, backends: routeBackends(route) }] : [];
+}
+
+/**
+ * @param named Services that an Ingress or route names
+ * @returns the one Service of the walk, where the Ingress or route leads to none of them: then it was the one that was meant, whatever name was written
+ */
+export function onlyService(a: Artifacts, named: readonly string[]): Service | undefined {
+  const all = ownServices(a);
+  return a.target.kind !== 'Ingress' && all.length === 1 && !named.includes(all[0]?.metadata?.name ?? '') ? all[0] : undefined;
+}
+
+/** @returns whether the controller has given the Ingress an address. */
+export const hasAddress = ({ ingress }: OwnIngress): boolean => (ingress.status?.loadBalancer?.ingress ?? []).length > 0;
+
+/** A freshly made Ingress, route or Gateway gets its status within seconds. */
+export const SETTLE_SECONDS = 60;
+
+/** @returns `Ingress shop`, `Ingresses shop and shop-api`. */
+export function namesText(kind: string, names: readonly string[]): string {
+  if (names.length === 1) return `${kind} ${names[0]}`;
+  const plural = kind.endsWith('s') ? `${kind}es` : `${kind}s`;
+  return `${plural} ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** `/spec/rules/0/http/paths/1/backend` -> `spec.rules[0].http.paths[1].backend`. */
+export const fieldPath = (pointer: string): string =>
+  pointer
+    .slice(1)
+    .replaceAll(/\/(\d+)/g, '[$1]')
+    .replaceAll('/', '.');
