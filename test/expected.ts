@@ -5,7 +5,7 @@ import type { Diagnosis, Finding } from '../src/model.ts';
 type Judged = Pick<Diagnosis, 'verdict' | 'findings'>;
 
 /** @returns the findings that count: warnings and errors. */
-export const faultsOf = ({ findings }: Judged): Finding[] => findings.filter(({ severity }) => severity !== 'info');
+export const faultsOf = ({ findings }: Pick<Judged, 'findings'>): Finding[] => findings.filter(({ severity }) => severity !== 'info');
 
 const inWords = ({ cause, container }: Pick<Finding, 'cause' | 'container'>) =>
   container === undefined ? cause : `${cause} (container ${container})`;

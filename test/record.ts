@@ -3,18 +3,16 @@
  * Writes objects.yaml and logs/, for `phases` objects.terminated.yaml, and objects.after.yaml once the first complete remedy has mended it.
  * Up to twelve at a time; those that touch the whole cluster run alone. --no-after leaves the state after the remedy as it is on disk.
  */
-import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Recorded } from '../src/cluster/recorded.ts';
 import { denials, record, recordingReader } from '../src/cluster/recording.ts';
 import { type Scenario, saveRecorded, targetIn } from '../src/cluster/scenario.ts';
 import { gather } from '../src/gather/gather.ts';
-import { type Judgement, judge } from '../src/judge.ts';
 import type { KindMap } from '../src/kinds.ts';
-import type { ClusterReader, Remedy } from '../src/model.ts';
+import type { ClusterReader } from '../src/model.ts';
+import { adviceOf, look, mend } from './mend.ts';
 import {
   apply,
   type Cluster,
@@ -83,7 +81,7 @@ async function recordOne(cluster: Cluster, scenario: Scenario, options: { after:
     const recorded = scenario.phases ? await inPhase('waiting', cluster.reader, namespace, take) : await take();
     saveRecorded(folderOf(scenario.name), recorded);
     if (scenario.phases) saveRecorded(folderOf(scenario.name), await inPhase('terminated', cluster.reader, namespace, take), 'terminated');
-    const after = options.after ? await mend(cluster.reader, scenario, namespace) : 'remedy not tried';
+    const after = options.after ? await recordMended(cluster.reader, scenario, namespace) : 'remedy not tried';
     return `settled in ${Math.round(seconds)} s, ${recorded.recording.items.length} objects, ${recorded.logs.size} logs, ${after}`;
   } finally {
     user?.reader.close();
@@ -147,32 +145,14 @@ const isIn = (phase: CrashPhase, pods: readonly KindMap['Pod'][]): boolean => {
 };
 
 /** Runs the first complete remedy, waits until it has worked, and records what is then. */
-async function mend(reader: ClusterReader, scenario: Scenario, namespace: string): Promise<string> {
+async function recordMended(reader: ClusterReader, scenario: Scenario, namespace: string): Promise<string> {
   if (scenario.remedies === 'skip') return 'no remedy wanted';
   const before = await look(reader, scenario, namespace);
-  const roots = before.findings.filter(({ severity, consequenceOf }) => severity !== 'info' && consequenceOf.length === 0);
-  const mended = roots.find(({ remedies }) => remedies.some(({ complete }) => complete));
-  const remedy: Remedy | undefined = mended?.remedies.find(({ complete }) => complete);
-  if (!mended || !remedy) return 'no complete remedy';
-  const [program = '', ...args] = remedy.argv;
-  await promisify(execFile)(program, args);
-  const known = new Set(before.findings.map(({ cause }) => cause));
-  const isMended = ({ findings }: Judgement) =>
-    findings.every(({ cause, severity }) => severity === 'info' || (cause !== mended.cause && known.has(cause)));
-  for (const until = Date.now() + 90_000; ; ) {
-    const now = await look(reader, scenario, namespace);
-    if (isMended(now) && (now.verdict === 'healthy' || roots.length > 1 || Date.now() > until)) break;
-    if (Date.now() > until)
-      throw new Error(`the remedy of ${mended.cause} (${remedy.argv.join(' ')}) does not mend it; now: ${now.summary}`);
-    await sleep(2000);
-  }
+  const advice = adviceOf(before)[0];
+  if (!advice) return 'no complete remedy';
+  await mend(reader, scenario, namespace, before, advice);
   saveRecorded(folderOf(scenario.name), await takeRecording(reader, undefined, scenario, namespace), 'after');
-  return `mended ${mended.cause}`;
-}
-
-async function look(reader: ClusterReader, scenario: Scenario, namespace: string): Promise<Judgement> {
-  const { artifacts } = await gather(reader, targetIn(scenario, { namespace }), { now: new Date().toISOString(), probe: scenario.probe });
-  return judge(artifacts);
+  return `mended ${advice.finding.cause}`;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -128,11 +128,10 @@ function read(reader: ClusterReader, request: ReadRequest, signal: AbortSignal |
 
 /** Puts one answer into the sheet. */
 function keep(sheet: Sheet, request: ReadRequest, answer: Read<unknown>): void {
-  if (request.verb === 'probe') return keepProbe(sheet, request, answer);
-  if (!answer.ok && answer.reason === 'forbidden') return deny(sheet.denied, request, answer.message);
-  if (request.verb === 'logs') return keepLog(sheet, request, answer);
-  const { group } = KINDS[request.kind];
-  if (!answer.ok && answer.reason === 'noSuchApi') sheet.notServed.add(group);
+  if (request.verb === 'probe') keepProbe(sheet, request, answer);
+  else if (!answer.ok && answer.reason === 'forbidden') deny(sheet.denied, request, answer.message);
+  else if (request.verb === 'logs') keepLog(sheet, request, answer);
+  else if (!answer.ok && answer.reason === 'noSuchApi') sheet.notServed.add(KINDS[request.kind].group);
   else if (!answer.ok && answer.reason === 'notFound' && request.verb === 'get') cover(sheet, { ...where(request), name: request.name });
   else if (!answer.ok) sheet.missing.push(`${KINDS[request.kind].resource}: ${answer.message}`);
   else if (request.verb === 'get') put(sheet, request.kind, answer.value as object, false);

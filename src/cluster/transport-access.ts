@@ -52,8 +52,10 @@ export async function gainAccess(settings: Settings, options: ExecOptions): Prom
   const keep = { keepAlive: true, maxSockets: MAX_SOCKETS };
   const direct = () =>
     /^https:/i.test(cluster.server) ? new HttpsAgent({ ca, cert, key, rejectUnauthorized, servername, ...keep }) : new HttpAgent(keep);
+  // An agent's options win over those of a request: without the name here, Node would take it from a probe's Host header.
+  const tunnel = () => Object.assign(found.agent as HttpsAgent, keep, { options: { ...(found.agent as HttpsAgent).options, servername } });
   return {
-    agent: proxy ? Object.assign(found.agent as HttpAgent, keep) : direct(),
+    agent: proxy ? tunnel() : direct(),
     headers: { ...authorization(found), ...impersonation(settings.user) },
     servername,
     ...(proxy && { proxy: withoutPassword(proxy) }),

@@ -31,11 +31,11 @@ export function plainUi({ stdin, stdout, stderr }: Streams, { colour, signal }: 
 }
 
 async function readLine({ stdin, stderr, signal }: Pick<Streams, 'stdin' | 'stderr'> & { signal: AbortSignal }): Promise<string> {
-  const lines = createInterface({ input: stdin, output: stderr });
+  // The terminal itself echoes and edits the line: readline would redraw it with escape sequences.
+  const lines = createInterface({ input: stdin, output: stderr, terminal: false });
   try {
     const closed = new Promise<never>((_, reject) => {
       lines.once('close', () => reject(new Interrupted()));
-      lines.once('SIGINT', () => reject(new Interrupted()));
     });
     return await Promise.race([lines.question('Number (Enter for 1): ', { signal }), closed]);
   } catch (error) {
