@@ -66,7 +66,7 @@ export function judge(artifacts: Artifacts, flags: readonly string[] = [], check
     findings,
     ledger,
     path: ledger.filter(({ outcome }) => outcome !== 'notApplicable').map(({ question }) => question),
-    unread: unreadOf(artifacts, asked),
+    unread: unreadOf(asked),
   };
 }
 
@@ -271,7 +271,7 @@ const REASONS: Readonly<Record<ReadFailure, string>> = {
 /** @returns the reason of a failed read in words. */
 export const reasonWords = (reason: ReadFailure): string => REASONS[reason];
 
-function unreadOf(artifacts: Artifacts, asked: readonly Asked[]): Unread[] {
+function unreadOf(asked: readonly Asked[]): Unread[] {
   const found = new Map<string, Unread & { questions: QuestionId[] }>();
   for (const { check, missing } of asked) {
     for (const { request, read } of missing) {

@@ -1,5 +1,4 @@
 /** kdebug TYPE NAME: the walk, guided on a terminal, as a report elsewhere. */
-import { valueOf } from '../artifacts.ts';
 import { targetRead } from '../checks/subject.ts';
 import { diagnose, type Look } from '../diagnose.ts';
 import type { ClusterReader, Connection, Target } from '../model.ts';
