@@ -23,6 +23,13 @@ export function requestKey(request: ReadRequest): string {
   }
 }
 
+/** @returns the value without null fields and null list items: to the checks a null says no more than a field that is not there. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((one) => one !== null).map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, one]) => (one === null ? [] : [[key, withoutNulls(one)]])));
+}
+
 /**
  * @param target what the person asked about
  * @param now RFC 3339, the only clock the checks will see
@@ -60,7 +67,7 @@ export function createArtifacts(target: Target, now: string): GrowingArtifacts {
     },
     add(request, answer) {
       views.clear();
-      answers.set(requestKey(request), answer);
+      answers.set(requestKey(request), answer.ok ? { ok: true, value: withoutNulls(answer.value) } : answer);
       requests.push(request);
     },
     requests,

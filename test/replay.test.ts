@@ -2,31 +2,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Recorded, recordedReader } from '../src/cluster/recorded.ts';
-import { type RecordingReader, recordingReader } from '../src/cluster/recording.ts';
-import { loadRecorded, loadScenario, type Scenario, targetIn } from '../src/cluster/scenario.ts';
-import { diagnose, type Look } from '../src/diagnose.ts';
+import type { RecordingReader } from '../src/cluster/recording.ts';
+import { loadRecorded, loadScenario } from '../src/cluster/scenario.ts';
 import { reportLines } from '../src/report/text.ts';
 import { render } from '../src/ui/render.ts';
 import { differences, faultsOf, settled } from './expected.ts';
+import { bugs, replay } from './replay.ts';
 import { folderOf, scenarioNames } from './scenarios.ts';
-
-async function replay(scenario: Scenario, { recording, logs }: Recorded): Promise<Look & { reader: RecordingReader }> {
-  const reader = recordingReader(recordedReader(recording, logs));
-  const connection = { context: 'recorded', server: 'a recording', flags: [] };
-  return {
-    ...(await diagnose(reader, connection, targetIn(scenario, recording), { now: recording.now, probe: scenario.probe, clock: () => 0 })),
-    reader,
-  };
-}
 
 /** @returns what the recording should have held. */
 const notRecorded = ({ reader }: { reader: RecordingReader }): string[] =>
   reader.remembered.flatMap(({ answer }) => (!answer.ok && answer.reason === 'notRecorded' ? [answer.message] : []));
-
-/** @returns what a check said when it threw. */
-const bugs = ({ diagnosis }: Look): string[] =>
-  diagnosis.ledger.flatMap(({ question, says }) => (says.includes('a bug in kdebug') ? [`${question}: ${says}`] : []));
 
 const has = (name: string, phase = ''): boolean => existsSync(join(folderOf(name), `objects${phase}.yaml`));
 
