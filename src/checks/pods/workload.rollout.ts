@@ -1,8 +1,149 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Has the newest revision been rolled out? What keeps it back is never found here, but in its Pods; these are only the consequences. */
+import { refOf } from '../../artifacts.ts';
+import type { ContainerStatus, KindMap, Pod } from '../../kinds.ts';
+import { conditionOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
+import { kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
+import type { Answer, Artifacts, Evidence, Ref, Report } from '../../model.ts';
+import { answer, defineCheck, inProgress, notApplicable, seen, seenNow } from '../answers.ts';
+import { eventReads, podReads, pods, podsOfWorkload, replicaSets, type Workload, workloads } from '../subject.ts';
+import { containersOf } from './containers.ts';
+import { isYoung } from './readiness-state.ts';
 
-export const check = defineCheck({
+type RolloutCause = 'rollout-progress-deadline-exceeded' | 'rollout-stuck-old-replicaset' | 'statefulset-blocked-by-ordinal';
+
+/** What a container may wait for while it starts as it should. */
+const STARTING = ['ContainerCreating', 'PodInitializing'];
+
+const hasTrouble = ({ state, restartCount, ready }: ContainerStatus): boolean =>
+  (state?.waiting?.reason !== undefined && !STARTING.includes(state.waiting.reason)) || (ready === false && (restartCount ?? 0) > 0);
+
+/** @returns whether a Pod that is not ready has had its time, or shows a fault: a rollout that waits for it is stuck, not under way. */
+function isStuck(a: Artifacts, pod: Pod): boolean {
+  if (isReady(pod)) return false;
+  if (isTerminal(pod) || conditionOf(pod.status?.conditions, 'PodScheduled')?.reason === 'Unschedulable') return true;
+  if ([...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].some(hasTrouble)) return true;
+  const running = containersOf(a, pod).filter(({ status, init }) => !init && status.state?.running && status.ready === false);
+  return running.some((container) => !isYoung(a, container));
+}
+
+/** Who explains it: the Pods that are stuck; without any Pod, the workload itself, which cannot make them. */
+const because = (one: Workload, stuck: readonly Pod[]): { relation: 'owner'; objects: Ref[] } => ({
+  relation: 'owner',
+  objects: stuck.length > 0 ? stuck.map((pod) => refOf('Pod', pod)) : [one.ref],
+});
+
+const history = ({ ref }: Workload) => [
+  look(['rollout', 'history', kubectlName(ref), ...namespaceFlag(ref)], 'the revisions; kubectl rollout undo goes back to the last one'),
+];
+
+const newestOf = (a: Artifacts, one: Workload): Pod[] => {
+  const own = new Set(podsOfWorkload(a, one).map((pod) => pod.metadata?.name));
+  return pods(a).filter((pod) => own.has(pod.metadata?.name));
+};
+
+function deployment(a: Artifacts, one: Workload): Report<RolloutCause>[] {
+  const { spec, status } = one.object as KindMap['Deployment'];
+  if (spec?.paused || isRolledOut(one)) return [];
+  const progressing = conditionOf(status?.conditions, 'Progressing');
+  const overdue = progressing?.reason === 'ProgressDeadlineExceeded';
+  const cannotCreate = conditionOf(status?.conditions, 'ReplicaFailure')?.status === 'True';
+  const [newest, ...older] = replicaSets(a, one);
+  const stuck = newestOf(a, one).filter((pod) => isStuck(a, pod));
+  if (stuck.length === 0 && !overdue && !cannotCreate) return [];
+  const serving = older.find((set) => (set.status?.readyReplicas ?? 0) > 0);
+  if (newest && serving) {
+    return [
+      {
+        cause: 'rollout-stuck-old-replicaset',
+        severity: 'error',
+        confidence: 'certain',
+        object: one.ref,
+        message: `the new revision of Deployment ${one.ref.name} does not come up; the old one still serves`,
+        evidence: [
+          seen(
+            refOf('ReplicaSet', newest),
+            'metadata.annotations["deployment.kubernetes.io/revision"]',
+            newest.metadata?.annotations?.['deployment.kubernetes.io/revision'],
+          ),
+          seenNow(refOf('ReplicaSet', serving), 'status.readyReplicas', serving.status?.readyReplicas),
+        ],
+        nextChecks: history(one),
+        because: because(one, stuck),
+      },
+    ];
+  }
+  if (!overdue) return [];
+  return [
+    {
+      cause: 'rollout-progress-deadline-exceeded',
+      severity: 'error',
+      confidence: 'certain',
+      object: one.ref,
+      message: `the rollout of Deployment ${one.ref.name} has not finished within ${spec?.progressDeadlineSeconds ?? 600} s`,
+      evidence: [seen(one.ref, 'status.conditions[type=Progressing].reason', progressing?.reason)],
+      nextChecks: history(one),
+      because: because(one, stuck),
+    },
+  ];
+}
+
+const ordinal = (pod: Pod): number => Number(/-(\d+)$/.exec(pod.metadata?.name ?? '')?.[1] ?? Number.NaN);
+
+/** A StatefulSet goes on only when the Pod of the lowest ordinal that is not ready has become so (pkg/controller/statefulset/stateful_set_control.go). */
+function statefulSet(a: Artifacts, one: Workload): Report<RolloutCause>[] {
+  const { spec, status } = one.object as KindMap['StatefulSet'];
+  const desired = spec?.replicas ?? 1;
+  if (spec?.podManagementPolicy === 'Parallel' || (status?.replicas ?? 0) >= desired) return [];
+  const blocking = podsOfWorkload(a, one)
+    .filter((pod) => !isReady(pod))
+    .sort((x, y) => ordinal(x) - ordinal(y))[0];
+  if (!blocking || (!blocking.metadata?.deletionTimestamp && !isStuck(a, blocking))) return [];
+  const evidence: Evidence[] = [seen(one.ref, 'spec.replicas', desired), seen(one.ref, 'status.replicas', status?.replicas)];
+  return [
+    {
+      cause: 'statefulset-blocked-by-ordinal',
+      severity: 'error',
+      confidence: 'certain',
+      object: one.ref,
+      message: `StatefulSet ${one.ref.name} makes its Pods one after the other, and waits for ${blocking.metadata?.name}`,
+      evidence,
+      because: { relation: 'owner', objects: [refOf('Pod', blocking)] },
+    },
+  ];
+}
+
+/** All Pods are there, of the newest template, and available. */
+function isRolledOut({ ref, object, desired }: Workload): boolean {
+  const status = (object as KindMap['Deployment'] & KindMap['DaemonSet']).status;
+  if (ref.kind === 'DaemonSet') {
+    const wanted = status?.desiredNumberScheduled ?? 0;
+    return (status?.updatedNumberScheduled ?? 0) >= wanted && (status?.numberAvailable ?? 0) >= wanted;
+  }
+  const wanted = desired ?? 0;
+  const updated = ref.kind === 'ReplicaSet' ? (status?.replicas ?? 0) : (status?.updatedReplicas ?? 0);
+  return updated >= wanted && (status?.replicas ?? 0) <= wanted && (status?.availableReplicas ?? 0) >= wanted;
+}
+
+const ROLLED_OUT = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'];
+
+function judge(a: Artifacts): Answer<RolloutCause> {
+  const all = workloads(a).filter(({ ref }) => ROLLED_OUT.includes(ref.kind));
+  if (all.length === 0) return notApplicable('A workload of this kind is not rolled out.');
+  const reports = all.flatMap((one) =>
+    one.ref.kind === 'Deployment' ? deployment(a, one) : one.ref.kind === 'StatefulSet' ? statefulSet(a, one) : [],
+  );
+  if (reports.length > 0) return answer(reports, '');
+  const under = all.filter((one) => !isRolledOut(one));
+  if (under.length > 0)
+    return inProgress(
+      `${under.map(({ ref }) => `${ref.kind} ${ref.name}`).join(', ')}: not all Pods of the newest revision are available yet.`,
+    );
+  return answer<RolloutCause>([], 'The newest revision has been rolled out.');
+}
+
+export const check = defineCheck<RolloutCause>({
   question: 'workload.rollout',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: ['rollout-progress-deadline-exceeded', 'rollout-stuck-old-replicaset', 'statefulset-blocked-by-ordinal'],
+  reads: (a) => [...podReads(a), ...eventReads(a)],
+  judge,
 });

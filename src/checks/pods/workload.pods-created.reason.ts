@@ -1,0 +1,50 @@
+/** What is known of a Pod that the API server refused. */
+import type { CauseId } from '../../causes.ts';
+import type { TemplateOwner } from '../../kubernetes/template.ts';
+import type { Evidence, Remedy, Report } from '../../model.ts';
+import type { Workload } from '../subject.ts';
+
+/** What a pattern caught in the API server's words. */
+export type Groups = Readonly<Record<string, string | undefined>>;
+
+export const CREATE_CAUSES = [
+  'pods-failed-create',
+  'quota-exceeded',
+  'quota-must-specify',
+  'quota-object-count',
+  'limitrange-min-max',
+  'pod-security-violation',
+  'admission-webhook-denied',
+  'admission-webhook-unavailable',
+  'serviceaccount-not-found',
+  'priorityclass-not-found',
+  'runtimeclass-not-found',
+  'pod-invalid',
+  'daemonset-no-matching-nodes',
+] as const satisfies readonly CauseId[];
+export type CreateCause = (typeof CREATE_CAUSES)[number];
+
+/** A Pod that was refused. */
+export interface Refusal {
+  readonly workload: Workload;
+  /** Where a fix must go. */
+  readonly owner: TemplateOwner;
+  /** The API server's words, without those of the controller. */
+  readonly said: string;
+  /** How many Pods are owed. */
+  readonly missing: number;
+  /** Where the words stand. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** What is known of a refusal by its words. */
+export interface Reason {
+  readonly cause: CreateCause;
+  readonly message: string;
+  readonly evidence?: readonly Evidence[];
+  readonly remedies?: readonly Remedy[];
+  readonly nextChecks?: Report['nextChecks'];
+}
+
+/** `pods "web-7d4b-x2x9z" is forbidden: ` differs with every try. */
+export const withoutPodName = (said: string): string => said.replace(/^pods "[^"]*" is forbidden: /, '').replace(/Pod "[^"]*"/, 'the Pod');
