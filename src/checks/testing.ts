@@ -15,6 +15,8 @@ export interface Cluster {
   readonly notServed?: readonly string[];
   /** What a probe is answered. */
   readonly probe?: ProbeAnswer;
+  /** Logs by `pod/container`, or `pod/container previous`. */
+  readonly logs?: Readonly<Record<string, string>>;
 }
 
 const at = (object: unknown, path: string): unknown =>
@@ -37,11 +39,14 @@ function list(objects: readonly Made[], request: ListRequest): Made[] {
   );
 }
 
-function answer({ objects, denied = [], notServed = [], probe }: Cluster, request: ReadRequest): Read<unknown> {
+function answer({ objects, denied = [], notServed = [], probe, logs = {} }: Cluster, request: ReadRequest): Read<unknown> {
   const all = objects.filter((one) => one !== undefined);
   if (request.verb === 'probe')
     return probe ? { ok: true, value: probe } : { ok: false, reason: 'forbidden', message: 'pods "traefik" is forbidden' };
-  if (request.verb === 'logs') return { ok: false, reason: 'notFound', message: 'no log' };
+  if (request.verb === 'logs') {
+    const text = logs[`${request.pod}/${request.container}${request.previous ? ' previous' : ''}`];
+    return text === undefined ? { ok: false, reason: 'notFound', message: 'no log' } : { ok: true, value: text };
+  }
   if (notServed.includes(KINDS[request.kind].group)) return { ok: false, reason: 'noSuchApi', message: 'not served' };
   if (denied.includes(request.kind)) return { ok: false, reason: 'forbidden', message: `${KINDS[request.kind].resource} is forbidden` };
   if (request.verb === 'list') return { ok: true, value: { items: list(all, request), complete: true } };

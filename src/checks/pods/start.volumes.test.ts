@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest';
+import { artifactsOf, type Cluster, judged, patches, withoutFields } from '../testing.ts';
+import { check } from './start.volumes.ts';
+import { configMap, placedAt, type Starting, secret, starting } from './testing-start.ts';
+
+const failed = (volume: string, text: string) => `MountVolume.SetUp failed for volume "${volume}" : ${text}`;
+const of = (parts: Starting) => judged(check, starting(parts));
+const FINE = ['fine: Nothing is said about volumes that cannot be mounted.'];
+
+const settings = (source: object = { configMap: { name: 'cart-setting' } }) => ({ volumes: [{ name: 'settings', ...source }] });
+const missing = {
+  spec: settings(),
+  events: [['FailedMount', failed('settings', 'configmap "cart-setting" not found')]],
+  more: [configMap('cart-settings', 'app.yaml')],
+} as const satisfies Starting;
+
+test('no Pod that waits: not asked', () => {
+  const cluster = starting({ web: { state: { running: {} }, ready: true }, status: { phase: 'Running' } });
+  expect(judged(check, cluster)).toEqual(['notApplicable: No Pod waits for its volumes.']);
+});
+
+describe('mount-configmap-not-found', () => {
+  const told =
+    'error mount-configmap-not-found: ConfigMap cart-setting, which volume settings is made from, does not exist; there is cart-settings';
+  test('names the near one, and takes it', () => {
+    expect(of(missing)).toEqual([told]);
+    expect(patches(check, starting(missing))[0]).toBe(
+      '[{"op":"replace","path":"/spec/template/spec/volumes/0/configMap/name","value":"cart-settings"}]',
+    );
+  });
+  test('the specs prove it where the event has expired', () => {
+    expect(of({ ...missing, events: [] })).toEqual([expect.stringMatching(/^error mount-configmap-not-found: ConfigMap cart-setting,/)]);
+  });
+  test('the kubelet proves it where ConfigMaps may not be read', () => {
+    expect(of({ ...missing, denied: ['ConfigMap'] })).toEqual([
+      'error mount-configmap-not-found: ConfigMap cart-setting, which volume settings is made from, does not exist',
+    ]);
+  });
+  test('a near one that lacks what is mounted from it is named, not taken', () => {
+    const picks = { spec: settings({ configMap: { name: 'cart-setting', items: [{ key: 'other.yaml', path: 'a' }] } }) };
+    expect(of({ ...missing, ...picks })).toEqual([told]);
+    const answer = check.judge(artifactsOf(check, starting({ ...missing, ...picks })));
+    expect(answer).toMatchObject({
+      reports: [
+        {
+          remedies: [
+            { argv: ['kubectl', 'create', 'configmap', 'cart-setting', '-n', 'shop', '--from-file=other.yaml=<path>'], complete: false },
+          ],
+        },
+      ],
+    });
+  });
+  test('one that came since, one that is optional, and one that was not read are no finding', () => {
+    expect(of({ ...missing, more: [configMap('cart-setting')] })).toEqual(FINE);
+    expect(of({ ...missing, events: [], spec: settings({ configMap: { name: 'cart-setting', optional: true } }) })).toEqual(FINE);
+    expect(of({ ...missing, events: [], denied: ['ConfigMap'] })).toEqual(FINE);
+  });
+  test('in a projected volume, beside a missing Secret', () => {
+    const sources = [{ configMap: { name: 'cart-settings' } }, { secret: { name: 'cart-key' } }];
+    const parts = {
+      spec: { volumes: [{ name: 'all', projected: { sources } }] },
+      more: [configMap('cart-settings'), secret('cart-keys', 'key.pem')],
+      events: [['FailedMount', failed('all', 'secret "cart-key" not found')]],
+    } as const satisfies Starting;
+    expect(of(parts)).toEqual([
+      'error mount-secret-not-found: Secret cart-key, which volume all is made from, does not exist; there is cart-keys',
+    ]);
+    expect(patches(check, starting(parts))[0]).toBe(
+      '[{"op":"replace","path":"/spec/template/spec/volumes/0/projected/sources/1/secret/name","value":"cart-keys"}]',
+    );
+  });
+  test('the certificates that kube-controller-manager hands out: nobody is told to create them', () => {
+    const name = 'kube-api-access-74t22';
+    const root = { spec: { volumes: [{ name, projected: { sources: [{ configMap: { name: 'kube-root-ca.crt' } }] } }] } };
+    const parts = {
+      ...root,
+      events: [['FailedMount', failed(name, 'configmap "kube-root-ca.crt" not found')]],
+    } as const satisfies Starting;
+    expect(of(parts)).toEqual([
+      expect.stringMatching(/^error mount-configmap-not-found: .*kube-controller-manager puts into every namespace/),
+    ]);
+    expect(patches(check, starting(parts))).toEqual([]);
+  });
+});
+
+test('mount-secret-not-found names the near one', () => {
+  const parts = {
+    spec: settings({ secret: { secretName: 'cart-signing' } }),
+    events: [['FailedMount', failed('settings', 'secret "cart-signing" not found')]],
+    more: [secret('cart-signing-key', 'key.pem')],
+  } as const satisfies Starting;
+  expect(of(parts)).toEqual([
+    'error mount-secret-not-found: Secret cart-signing, which volume settings is made from, does not exist; there is cart-signing-key',
+  ]);
+  expect(patches(check, starting(parts))[0]).toBe(
+    '[{"op":"replace","path":"/spec/template/spec/volumes/0/secret/secretName","value":"cart-signing-key"}]',
+  );
+});
+
+describe('mount-key-not-found', () => {
+  const items = [{ key: 'default.conf', path: 'default.conf' }];
+  const config = {
+    spec: settings({ configMap: { name: 'cart-nginx', items } }),
+    events: [['FailedMount', failed('settings', 'configmap references non-existent config key: default.conf')]],
+    more: [configMap('cart-nginx', 'defaults.conf')],
+  } as const satisfies Starting;
+  test('in a ConfigMap', () => {
+    expect(of(config)).toEqual([
+      'error mount-key-not-found: ConfigMap cart-nginx has no key default.conf, which volume settings picks; it has defaults.conf',
+    ]);
+    expect(patches(check, starting(config))).toEqual([
+      '[{"op":"replace","path":"/spec/template/spec/volumes/0/configMap/items/0/key","value":"defaults.conf"}]',
+      '{"data":{"default.conf":"<value>"}}',
+    ]);
+  });
+  test('in a Secret that may not be read: the kubelet names the key', () => {
+    const parts = {
+      spec: settings({ secret: { secretName: 'cart-tls', items: [{ key: 'tls.pem', path: 'a' }] } }),
+      events: [['FailedMount', failed('settings', 'references non-existent secret key: tls.pem')]],
+      denied: ['Secret'],
+    } as const satisfies Starting;
+    expect(of(parts)).toEqual(['error mount-key-not-found: Secret cart-tls has no key tls.pem, which volume settings picks']);
+  });
+  test('a key that came since is no finding', () => {
+    expect(of({ ...config, more: [configMap('cart-nginx', 'default.conf')] })).toEqual(FINE);
+  });
+});
+
+describe('mount-hostpath-type-check', () => {
+  const parts = (type: string, kind: string) =>
+    ({
+      spec: { volumes: [{ name: 'docker', hostPath: { path: '/var/run/x', type } }] },
+      events: [['FailedMount', failed('docker', `hostPath type check failed: /var/run/x is not a ${kind}`)]],
+    }) as const satisfies Starting;
+  test.each([
+    ['Directory', 'directory'],
+    ['File', 'file'],
+    ['Socket', 'socket file'],
+    ['CharDevice', 'character device'],
+    ['BlockDevice', 'block device'],
+  ])('%s', (type, kind) => {
+    expect(of(parts(type, kind))).toEqual([
+      `error mount-hostpath-type-check: hostPath volume docker needs /var/run/x to be a ${kind}, and on the node it is missing or something else`,
+    ]);
+  });
+  test('a directory can be made, a socket cannot', () => {
+    expect(patches(check, starting(parts('Directory', 'directory')))).toEqual([
+      '[{"op":"replace","path":"/spec/template/spec/volumes/0/hostPath/type","value":"DirectoryOrCreate"}]',
+    ]);
+    expect(patches(check, starting(parts('Socket', 'socket file')))).toEqual([
+      '[{"op":"replace","path":"/spec/template/spec/volumes/0/hostPath/path","value":"<path of a socket file>"}]',
+    ]);
+  });
+});
+
+describe('mount-failed', () => {
+  const data = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
+  const saying = (reason: string, message: string): Starting => ({ spec: data, events: [[reason, message]] });
+  test.each([
+    [
+      'FailedMount',
+      'MountVolume.MountDevice failed for volume "pvc-1" : rpc error: code = Internal desc = wrong fs type, bad option, bad superblock',
+      'volume pvc-1 cannot be mounted: rpc error: code = Internal desc = wrong fs type, bad option, bad superblock',
+    ],
+    [
+      'FailedAttachVolume',
+      'AttachVolume.Attach failed for volume "pvc-1" : CSINode node1 does not contain driver ebs.csi.aws.com',
+      'volume pvc-1 cannot be attached: CSINode node1 does not contain driver ebs.csi.aws.com',
+    ],
+    [
+      'FailedAttachVolume',
+      'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) cart-0-b',
+      'volume pvc-1 cannot be attached: it is still attached to another node, and only one may have it',
+    ],
+  ])('%s in the words of the driver: %s', (reason, message, says) => {
+    expect(of(saying(reason, message))).toEqual([`error mount-failed: ${says}`]);
+  });
+  test('a disk for one node: the old Pod must go first', () => {
+    const multi = saying(
+      'FailedAttachVolume',
+      'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node and can\'t be attached to another',
+    );
+    expect(patches(check, starting(multi))).toEqual(['{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}']);
+  });
+  test('what was got over is no finding: attached since, or the sandbox is being made', () => {
+    const attach = ['FailedAttachVolume', 'AttachVolume.Attach failed for volume "pvc-1" : rpc error', '2026-11-24T09:00:00Z'] as const;
+    const done = ['SuccessfulAttachVolume', 'AttachVolume.Attach succeeded for volume "pvc-1"', '2026-11-24T09:01:00Z'] as const;
+    expect(of({ spec: data, events: [attach, done] })).toEqual(FINE);
+    expect(of({ spec: data, events: [attach, ['FailedCreatePodSandBox', 'x', '2026-11-24T09:01:00Z']] })).toEqual(FINE);
+  });
+  test('a busy kubelet is given two minutes', () => {
+    const events = [['FailedMount', failed('settings', 'object "shop"/"cart-settings" not registered')]] as const;
+    const parts = { spec: settings({ configMap: { name: 'cart-settings' } }), events, more: [configMap('cart-settings')] };
+    expect(of({ ...parts, status: placedAt('2026-11-24T09:59:30Z') })).toEqual(FINE);
+    expect(of(parts)).toEqual(["error mount-failed: volume settings cannot be mounted: object 'shop'/'cart-settings' not registered"]);
+  });
+});
+
+test('events that could not be read are not silence', () => {
+  const cluster: Cluster = starting({ denied: ['Event'] });
+  expect(judged(check, cluster)).toEqual(['couldNotLook: A Pod waits for its volumes or its sandbox, and its events could not be read.']);
+});
+
+test('fields that are missing do no harm', () => {
+  const outcomes = withoutFields(check, starting(missing));
+  expect(outcomes.length).toBeGreaterThan(50);
+  expect(outcomes).not.toContain(undefined);
+});
