@@ -1,8 +1,76 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Are the nodes of the failing Pods ready and without pressure? Healthy Pods need no look at their nodes. */
+import { refOf, valueOf } from '../../artifacts.ts';
+import type { KindMap, Pod } from '../../kinds.ts';
+import { conditionOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
+import { look } from '../../kubernetes/template.ts';
+import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
+import { answer, couldNotLook, defineCheck, notApplicable, seen } from '../answers.ts';
+import { podReads, pods } from '../subject.ts';
 
-export const check = defineCheck({
+type NodeCause = 'node-not-ready' | 'node-unreachable' | 'node-memory-pressure' | 'node-disk-pressure';
+
+/** At most so many nodes are read. */
+const MOST_NODES = 5;
+
+const failing = (a: Artifacts): Pod[] => pods(a).filter((pod) => pod.spec?.nodeName && !isReady(pod) && !isTerminal(pod));
+const nodeNames = (a: Artifacts): string[] => [...new Set(failing(a).map(({ spec }) => spec?.nodeName ?? ''))].slice(0, MOST_NODES);
+const nodeReads = (a: Artifacts): ReadRequest[] => nodeNames(a).map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
+
+const PRESSURES = [
+  ['MemoryPressure', 'node-memory-pressure', 'memory'],
+  ['DiskPressure', 'node-disk-pressure', 'disk space'],
+] as const;
+
+function reportsFor(pod: Pod, node: KindMap['Node']): Report<NodeCause>[] {
+  const name = node.metadata?.name ?? '';
+  const ref = refOf('Pod', pod);
+  const conditionAt = (type: string, field: 'status' | 'message') =>
+    seen(refOf('Node', node), `status.conditions[type=${type}].${field}`, conditionOf(node.status?.conditions, type)?.[field]);
+  const nextChecks = [look(['describe', 'node', name], 'its conditions and events')];
+  const ready = conditionOf(node.status?.conditions, 'Ready');
+  const about = { confidence: 'certain', object: ref, nextChecks } as const;
+  if (ready?.status === 'Unknown')
+    return [
+      {
+        ...about,
+        severity: 'error',
+        cause: 'node-unreachable',
+        message: `the kubelet of node ${name} has gone silent`,
+        evidence: [conditionAt('Ready', 'status')],
+      },
+    ];
+  if (ready && ready.status !== 'True')
+    return [
+      {
+        ...about,
+        severity: 'error',
+        cause: 'node-not-ready',
+        message: `node ${name} is not ready: ${ready.message ?? ready.reason ?? 'it does not say why'}`,
+        evidence: [conditionAt('Ready', 'status'), conditionAt('Ready', 'message')],
+      },
+    ];
+  return PRESSURES.filter(([type]) => conditionOf(node.status?.conditions, type)?.status === 'True').map(([type, cause, what]) => ({
+    ...about,
+    severity: 'warning',
+    cause,
+    message: `node ${name} is short of ${what}`,
+    evidence: [conditionAt(type, 'status')],
+  }));
+}
+
+function judge(a: Artifacts): Answer<NodeCause> {
+  if (failing(a).length === 0) return notApplicable('No Pod that is assigned to a node fails.');
+  const nodes = nodeNames(a).flatMap((name) => valueOf(a.get('Node', undefined, name)) ?? []);
+  const reports = failing(a).flatMap((pod) =>
+    nodes.filter(({ metadata }) => metadata?.name === pod.spec?.nodeName).flatMap((node) => reportsFor(pod, node)),
+  );
+  if (reports.length === 0 && nodes.length < nodeNames(a).length) return couldNotLook('The nodes of the Pods that fail could not be read.');
+  return answer(reports, 'The nodes of the Pods that fail are ready and without pressure.');
+}
+
+export const check = defineCheck<NodeCause>({
   question: 'node.healthy',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: ['node-not-ready', 'node-unreachable', 'node-memory-pressure', 'node-disk-pressure'],
+  reads: (a) => [...podReads(a), ...nodeReads(a)],
+  judge,
 });

@@ -1,8 +1,81 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Has a scheduler tried to place them? The first thing that it does with a Pod it cannot place is to write the condition PodScheduled. */
+import { refOf } from '../../artifacts.ts';
+import type { Pod } from '../../kinds.ts';
+import { conditionOf } from '../../kubernetes/pod-status.ts';
+import { look, patchTemplate } from '../../kubernetes/template.ts';
+import { secondsSince } from '../../kubernetes/time.ts';
+import type { Artifacts, Report } from '../../model.ts';
+import { absent, answer, defineCheck, inProgress, notApplicable, seen } from '../answers.ts';
+import { eventReads, eventsOf, ownerOfPod, podReads } from '../subject.ts';
+import { gatesOf, unassigned } from './unscheduled.ts';
 
-export const check = defineCheck({
+type SchedulerCause = 'scheduler-name-unknown' | 'scheduler-down';
+
+const DEFAULT = 'default-scheduler';
+/** A scheduler at work has seen a new Pod long before. */
+const PATIENCE_SECONDS = 30;
+
+const isUnseen = (a: Artifacts, pod: Pod): boolean =>
+  gatesOf(pod).length === 0 &&
+  !conditionOf(pod.status?.conditions, 'PodScheduled') &&
+  !eventsOf(a, pod).some(({ reason }) => reason === 'FailedScheduling');
+
+const isNew = (a: Artifacts, pod: Pod): boolean => (secondsSince(pod.metadata?.creationTimestamp, a.now) ?? 0) < PATIENCE_SECONDS;
+
+function report(a: Artifacts, pod: Pod): Report<SchedulerCause> {
+  const ref = refOf('Pod', pod);
+  const name = pod.spec?.schedulerName ?? DEFAULT;
+  const about = {
+    severity: 'error',
+    confidence: 'certain',
+    object: ref,
+    evidence: [seen(ref, 'spec.schedulerName', name), absent(ref, 'status.conditions[type=PodScheduled]')],
+  } as const;
+  if (name === DEFAULT) {
+    return {
+      ...about,
+      cause: 'scheduler-down',
+      message: 'no scheduler has looked at the Pods: is kube-scheduler at work?',
+      nextChecks: [
+        look(
+          ['get', 'lease', 'kube-scheduler', '-n', 'kube-system', '-o', 'jsonpath={.spec.renewTime}'],
+          'when the scheduler last renewed its lease: more than a minute ago means that it is not at work',
+        ),
+        look(['get', 'pods', '-n', 'kube-system', '-l', 'component=kube-scheduler'], 'whether it runs'),
+      ],
+    };
+  }
+  const owner = ownerOfPod(a, pod);
+  return {
+    ...about,
+    cause: 'scheduler-name-unknown',
+    message: `no scheduler named ${name} looks at the Pods`,
+    remedies: patchTemplate(
+      owner,
+      [{ op: 'add', path: '/schedulerName', value: DEFAULT }],
+      'Lets the scheduler of the cluster place the Pods.',
+    ),
+    nextChecks: [
+      look(
+        ['get', 'pods', '-A', '--field-selector', `spec.schedulerName=${name},spec.nodeName!=`],
+        `whether ${name} has ever placed a Pod`,
+      ),
+    ],
+  };
+}
+
+export const check = defineCheck<SchedulerCause>({
   question: 'pod.scheduler-seen',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: ['scheduler-name-unknown', 'scheduler-down'],
+  reads: (a) => [...podReads(a), ...eventReads(a)],
+  judge: (a) => {
+    if (unassigned(a).length === 0) return notApplicable('All Pods have a node.');
+    const unseen = unassigned(a).filter((pod) => isUnseen(a, pod));
+    const old = unseen.filter((pod) => !isNew(a, pod));
+    if (old.length === 0 && unseen.length > 0) return inProgress('The Pods have only just been made.');
+    return answer(
+      old.map((pod) => report(a, pod)),
+      'A scheduler has looked at them.',
+    );
+  },
 });

@@ -82,7 +82,10 @@ function deployment(a: Artifacts, one: Workload): Report<RolloutCause>[] {
       message: `the rollout of Deployment ${one.ref.name} has not finished within ${spec?.progressDeadlineSeconds ?? 600} s`,
       evidence: [seen(one.ref, 'status.conditions[type=Progressing].reason', progressing?.reason)],
       nextChecks: history(one),
-      because: because(one, stuck),
+      because: because(
+        one,
+        newestOf(a, one).filter((pod) => !isReady(pod)),
+      ),
     },
   ];
 }

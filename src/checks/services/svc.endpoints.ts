@@ -69,11 +69,10 @@ function whyNoPods(a: Artifacts, service: Service, faults: PodFaults): Ref[] {
   });
 }
 
-function noPods(a: Artifacts, service: Service, faults: PodFaults): Report<EndpointCause> {
-  const objects = whyNoPods(a, service, faults);
-  const waiting = objects.some(({ kind }) => kind === 'Pod');
+function noEndpoints(a: Artifacts, service: Service, faults: PodFaults): Report<EndpointCause> {
+  const waiting = selectedPods(a, service).length > 0;
   return {
-    cause: 'service-no-endpoints-no-pods',
+    cause: waiting ? 'service-endpoints-not-ready' : 'service-no-endpoints-no-pods',
     severity: 'error',
     confidence: 'certain',
     object: refOf('Service', service),
@@ -82,7 +81,7 @@ function noPods(a: Artifacts, service: Service, faults: PodFaults): Report<Endpo
       : `there are no Pods for Service ${service.metadata?.name}`,
     evidence: [seen(refOf('Service', service), 'spec.selector', service.spec?.selector)],
     nextChecks: describe(service),
-    because: { relation: 'selects', objects },
+    because: { relation: 'selects', objects: whyNoPods(a, service, faults) },
   };
 }
 
@@ -126,7 +125,7 @@ function judgeService(a: Artifacts, service: Service, faults: () => PodFaults): 
   const lost = forgotten(a, service, endpoints);
   if (lost.length > 0 || endpoints.some(isReadyEndpoint)) return { reports: lost };
   const below = faults();
-  const report = endpoints.length > 0 ? notReady(a, service, endpoints) : noPods(a, service, below);
+  const report = endpoints.length > 0 ? notReady(a, service, endpoints) : noEndpoints(a, service, below);
   const faulty = below.reports.some(({ object }) => report.because?.objects.some((one) => sameRef(one, object)));
   return !faulty && below.inProgress ? { reports: [], later: true } : { reports: [report] };
 }

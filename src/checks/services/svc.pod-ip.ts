@@ -1,4 +1,4 @@
-/** Do the selected Pods have an IP? A Pod on a node gets one with its sandbox; without it no Service can lead there. */
+/** Do the selected Pods have an IP? A Pod gets one with its sandbox, on its node; without it no Service can lead there. */
 import { refOf } from '../../artifacts.ts';
 import type { Pod } from '../../kinds.ts';
 import { isTerminal } from '../../kubernetes/pod-status.ts';
@@ -15,8 +15,8 @@ const report = (pod: Pod): Report<'pod-without-ip'> => {
     severity: 'warning',
     confidence: 'certain',
     object: ref,
-    message: 'a selected Pod has a node and no IP yet',
-    evidence: [seen(ref, 'spec.nodeName', pod.spec?.nodeName), absent(ref, 'status.podIP')],
+    message: 'a Pod that a Service selects has no IP, so that no traffic can reach it',
+    evidence: [seen(ref, 'status.phase', pod.status?.phase), absent(ref, 'status.podIP')],
     because: { relation: 'selects', objects: [ref] },
   };
 };
@@ -27,12 +27,10 @@ function judge(a: Artifacts) {
   if (all.length === 0) return notApplicable(services.length === 0 ? 'No Service selects these Pods.' : 'There are no Pods yet.');
   const without = all.filter((pod) => !pod.status?.podIP);
   if (without.length === 0) return answer([], 'Every selected Pod has an IP.');
-  const placed = without.filter((pod) => pod.spec?.nodeName);
-  if (placed.length === 0) return notApplicable('A Pod without a node has no IP.');
   const faults = podFaults(a);
-  const faulty = placed.filter((pod) => faultyAmong(faults, [refOf('Pod', pod)]).length > 0);
+  const faulty = without.filter((pod) => faultyAmong(faults, [refOf('Pod', pod)]).length > 0);
   if (faulty.length === 0 && faults.inProgress) return inProgress('Not every selected Pod has its IP yet.');
-  return answer((faulty.length > 0 ? faulty : placed).map(report), '');
+  return answer((faulty.length > 0 ? faulty : without).map(report), '');
 }
 
 export const check = defineCheck({ question: 'svc.pod-ip', causes: ['pod-without-ip'], reads: walkReads, judge });
