@@ -1,8 +1,190 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Does every Pod have its sandbox and network? Only events say why not; without any, the Pod is stuck and nothing says why. */
+import { refOf, valueOf } from '../../artifacts.ts';
+import type { CauseId } from '../../causes.ts';
+import type { Event, Pod } from '../../kinds.ts';
+import { conditionOf } from '../../kubernetes/pod-status.ts';
+import { look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
+import { secondsSince } from '../../kubernetes/time.ts';
+import type { Answer, Artifacts, NextCheck, ReadRequest, Remedy, Report } from '../../model.ts';
+import { answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
+import { eventReads, eventsOf, eventTime, ownerOfPod, podReads } from '../subject.ts';
+import { eventEvidence } from './containers.ts';
+import { volumeFaults, check as volumes } from './start.volumes.ts';
+import { startError, startWords } from './start-errors.ts';
+import { isBefore, isYoung, newestOf, PATIENCE, unstartedPods, waitingEvidenceOf, waitingPods } from './unstarted.ts';
+
+const CAUSES = [
+  'sandbox-cni-error',
+  'sandbox-runtime-handler-missing',
+  'sandbox-other',
+  'pod-stuck-container-creating',
+] as const satisfies readonly CauseId[];
+type SandboxCause = (typeof CAUSES)[number];
+
+/** Events of the kubelet about a sandbox (pkg/kubelet/events/event.go). */
+const REASONS = ['FailedCreatePodSandBox', 'FailedPodSandBoxStatus', 'FailedCreatePodContainer', 'NetworkNotReady'] as const;
+
+/** containerd internal/cri/server/sandbox_run.go; CRI-O; cri-dockerd; kubelet.go (NetworkNotReady). */
+const NETWORK =
+  /failed to setup network for sandbox "[^"]*": ([\s\S]*)|failed to create pod network sandbox [^:]*: ([\s\S]*)|network is not ready: (?:container runtime network not ready: )?([\s\S]*)/i;
+
+/** containerd internal/cri/config/config.go; newer containerd; pkg/kubelet/runtimeclass; CRI-O. */
+const HANDLER =
+  /no runtime for "?([^"\s]*)"? is configured|unable to get OCI runtime for sandbox|failed to lookup RuntimeClass ([^:\s]+)|failed to find runtime handler (\S+) from runtime list/;
+
+/** What a busy node says, and what goes away with the next try. */
+const PASSING = /failed to reserve sandbox name|context deadline exceeded|context canceled/;
+
+const SYSCTL = /sysctl is not in a separate kernel namespace|forbidden sysctl/;
+
+interface SandboxFault {
+  readonly cause: SandboxCause;
+  readonly message: string;
+  readonly remedies?: readonly Remedy[];
+  readonly nextChecks?: readonly NextCheck[];
+}
+
+/** @returns the newest complaint about the sandbox, unless a volume fails since. */
+function complaint(a: Artifacts, pod: Pod): Event | undefined {
+  const event = newestOf(a, pod, ...REASONS);
+  const later = newestOf(a, pod, 'FailedMount', 'FailedAttachVolume', 'FailedMapVolume');
+  return event && !isBefore(event, later) ? event : undefined;
+}
+
+const nodeOf = (a: Artifacts, pod: Pod) => (pod.spec?.nodeName ? valueOf(a.get('Node', undefined, pod.spec.nodeName)) : undefined);
+
+/** The question before this one has said so: a node that is not Ready starts nothing. */
+const isNodeDown = (a: Artifacts, pod: Pod): boolean => {
+  const ready = conditionOf(nodeOf(a, pod)?.status?.conditions, 'Ready')?.status;
+  return ready !== undefined && ready !== 'True';
+};
+
+function faultIn(a: Artifacts, pod: Pod, text: string): SandboxFault | undefined {
+  const network = NETWORK.exec(text);
+  const onNode = pod.spec?.nodeName ?? '';
+  if (network) {
+    const inner = startWords(network[1] ?? network[2] ?? network[3] ?? '', pod.metadata?.name ?? '');
+    return {
+      cause: 'sandbox-cni-error',
+      message: `the CNI plugin on node ${onNode} cannot set up the Pod network${inner ? `: ${inner}` : ''}`,
+      nextChecks: [
+        look(
+          ['get', 'pods', '-A', '-o', 'wide', `--field-selector=spec.nodeName=${onNode}`],
+          'Shows the Pods of the node, with its network agent.',
+        ),
+      ],
+    };
+  }
+  const handler = HANDLER.exec(text);
+  if (handler) {
+    const runtimeClass = pod.spec?.runtimeClassName ?? handler[2];
+    const name = handler[1] ?? handler[3];
+    return {
+      cause: 'sandbox-runtime-handler-missing',
+      message: `node ${onNode} has no runtime handler${name ? ` ${name}` : ''}${runtimeClass ? ` for RuntimeClass ${runtimeClass}` : ''}`,
+      nextChecks: runtimeClass
+        ? [look(['get', 'runtimeclass', runtimeClass, '-o', 'yaml'], 'Shows the handler and the nodes it is for.')]
+        : [],
+    };
+  }
+  // The memory limit is a matter of start.run, also where the sandbox is the first to stumble over it.
+  if (startError(text)?.cause === 'run-init-oom') return undefined;
+  if (PASSING.test(text) && isYoung(a, pod)) return undefined;
+  return {
+    cause: 'sandbox-other',
+    message: `the runtime on node ${onNode} cannot build the Pod sandbox: ${startWords(text, pod.metadata?.name ?? '') || 'no reason is given'}`,
+    remedies: SYSCTL.test(text) ? withoutSysctls(a, pod) : [],
+    nextChecks: [look(['describe', 'node', onNode], 'Shows the conditions of the node.')],
+  };
+}
+
+function withoutSysctls(a: Artifacts, pod: Pod): Remedy[] {
+  const owner = ownerOfPod(a, pod);
+  if (!owner.template?.spec?.securityContext?.sysctls) return [];
+  return patchTemplate(owner, [{ op: 'remove', path: '/securityContext/sysctls' }], 'Sets no sysctls; rolls out new Pods.');
+}
+
+function sandboxReport(a: Artifacts, pod: Pod): Report<SandboxCause>[] {
+  const event = complaint(a, pod);
+  if (!event || (event.reason === 'NetworkNotReady' && isNodeDown(a, pod))) return [];
+  const fault = faultIn(a, pod, event.message ?? '');
+  if (!fault) return [];
+  const ref = refOf('Pod', pod);
+  return [
+    {
+      severity: 'error',
+      confidence: fault.cause === 'sandbox-other' ? 'likely' : 'certain',
+      object: ref,
+      ...fault,
+      evidence: [eventEvidence(event), seen(ref, 'spec.nodeName', pod.spec?.nodeName), ...waitingEvidenceOf(pod)],
+    },
+  ];
+}
+
+/** Events that tell what the Pod waits for, or that something goes on. */
+const TELLING: readonly string[] = [...REASONS, 'FailedMount', 'FailedAttachVolume', 'FailedMapVolume', 'Failed', 'BackOff', 'Pulling'];
+
+/** @returns whether nothing has been said for longer than a start takes, and nothing explains why. */
+function isStuck(a: Artifacts, pod: Pod): boolean {
+  const events = eventsOf(a, pod);
+  const last = secondsSince(events.length > 0 ? eventTime(events.at(-1)!) : undefined, a.now) ?? PATIENCE;
+  return (
+    !isYoung(a, pod) &&
+    last >= PATIENCE &&
+    !events.some(({ reason, type }) => type === 'Warning' || TELLING.includes(reason ?? '')) &&
+    volumeFaults(a, pod).length === 0 &&
+    !isNodeDown(a, pod)
+  );
+}
+
+function stuckReport(pod: Pod): Report<SandboxCause> {
+  const ref = refOf('Pod', pod);
+  const node = pod.spec?.nodeName ?? '';
+  return {
+    cause: 'pod-stuck-container-creating',
+    severity: 'error',
+    confidence: 'likely',
+    object: ref,
+    message: `the kubelet of node ${node} has not started the containers for more than two minutes, and says nothing`,
+    evidence: [seen(ref, 'spec.nodeName', node), ...waitingEvidenceOf(pod)],
+    nextChecks: [
+      look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], 'Shows what the kubelet has said since.'),
+      look(['get', 'lease', node, '-n', 'kube-node-lease', '-o', 'jsonpath={.spec.renewTime}'], 'Shows when the kubelet last reported.'),
+      look(['get', 'volumeattachments'], 'Shows whether a volume is still being attached.'),
+    ],
+  };
+}
+
+const areEventsKnown = (a: Artifacts): boolean => valueOf(a.list({ kind: 'Event', namespace: a.target.namespace })) !== undefined;
+
+function judge(a: Artifacts): Answer<SandboxCause> {
+  const waiting = waitingPods(a);
+  if (waiting.length === 0) return notApplicable('No Pod waits for its sandbox or its containers.');
+  const unstarted = unstartedPods(a);
+  const failed = unstarted.flatMap((pod) => sandboxReport(a, pod));
+  const stuck = areEventsKnown(a) ? waiting.filter((pod) => isStuck(a, pod)).map(stuckReport) : [];
+  if (failed.length + stuck.length > 0) return answer([...failed, ...stuck], '');
+  if (waiting.some((pod) => isYoung(a, pod)) && volumes.judge(a).outcome !== 'wrong') return inProgress('A Pod is being started.');
+  if (!areEventsKnown(a)) return couldNotLook('A Pod waits for its containers to be made, and its events could not be read.');
+  return fine(unstarted.length === 0 ? 'Every Pod has its sandbox.' : 'Nothing is said about sandboxes that cannot be built.');
+}
+
+/** The node of a Pod of which nothing, or only that the network is not ready, is heard. */
+const nodeReads = (a: Artifacts): ReadRequest[] =>
+  [
+    ...new Set(
+      waitingPods(a)
+        .filter((pod) => newestOf(a, pod, 'NetworkNotReady') || !isYoung(a, pod))
+        .map(({ spec }) => spec?.nodeName ?? ''),
+    ),
+  ]
+    .filter(Boolean)
+    .slice(0, 3)
+    .map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
 
 export const check = defineCheck({
   question: 'start.sandbox',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: CAUSES,
+  reads: (a) => [...podReads(a), ...eventReads(a), ...volumes.reads(a), ...nodeReads(a)],
+  judge,
 });
