@@ -1,9 +1,11 @@
 /** Containers that the kubelet killed because their postStart hook failed: the process itself may be healthy. */
 import type { Event } from '../../kinds.ts';
+import { look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence } from '../../model.ts';
-import { seenNow } from '../answers.ts';
-import { containers, eventEvidence, newestEvent, type PodContainer, secondsFromEvent } from './containers.ts';
+import { seen, seenNow } from '../answers.ts';
+import { changeContainer, containers, eventEvidence, inWords, newestEvent, type PodContainer, secondsFromEvent } from './containers.ts';
 import { type Ending, endings } from './endings.ts';
+import type { RunStory } from './start.run.stories.ts';
 
 /** A container whose postStart hook fails. */
 export interface HookFailure {
@@ -58,3 +60,37 @@ export function hookFailures(a: Artifacts): HookFailure[] {
 /** @returns whether this container is killed for its hook: then how it ends says nothing about the application. */
 export const isHookFailure = (a: Artifacts, container: PodContainer): boolean =>
   hookFailures(a).some((one) => one.container.ref.name === container.ref.name && one.container.name === container.name);
+
+// ------------------------------------------------------------------------------------------------------------- words
+
+/** A script is shown by its beginning. */
+function short(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}
+
+/** @returns the story of a container that is killed because its postStart hook fails. */
+export function hookStory(container: PodContainer): RunStory {
+  const { place, source, ref, specPath } = container;
+  const hook = place.container.lifecycle?.postStart ?? {};
+  const field = (['exec', 'httpGet', 'tcpSocket', 'sleep'] as const).find((one) => hook[one]);
+  const does = hook.exec
+    ? `command ${short((hook.exec.command ?? []).join(' '))}`
+    : hook.httpGet
+      ? `request to ${hook.httpGet.path ?? '/'} on port ${hook.httpGet.port}`
+      : 'work';
+  const path = `${specPath}.lifecycle.postStart`;
+  return {
+    cause: 'post-start-hook-failed',
+    message: `the ${does} of the postStart hook of ${inWords(container)} fails, and the kubelet kills the container for it`,
+    evidence: [seen(ref, field ? `${path}.${field}` : path, field ? hook[field] : hook)],
+    remedies: source?.container.lifecycle?.postStart
+      ? changeContainer(
+          container,
+          [{ op: 'remove', path: '/lifecycle/postStart' }],
+          'Starts the container without its hook; what the hook did must then be done elsewhere. Rolls out new Pods.',
+        )
+      : [],
+    nextChecks: [look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], 'Shows the events; just after a try also what the hook said.')],
+  };
+}

@@ -1,4 +1,4 @@
-/** What a failed start means for this container: its command, its working directory, its mounts, its limit, its hook. */
+/** What a failed start means for this container: its command, its working directory, its mounts, its limit. */
 import type { CauseId } from '../../causes.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
@@ -135,7 +135,7 @@ function notExecutable(container: PodContainer, program: string): RunStory {
   };
 }
 
-// ---------------------------------------------------------------------------------------- directory, user, memory, hook
+// ---------------------------------------------------------------------------------------- directory, user, memory
 
 function workdirMissing(container: PodContainer, { what, why }: StartError): RunStory {
   const own = container.place.container.workingDir;
@@ -188,38 +188,6 @@ export function memoryStory(container: PodContainer, what: string): RunStory {
       ...remedy,
       changes: `Gives ${inWords(container)} enough memory to start; the program itself may need more. Rolls out new Pods.`,
     })),
-  };
-}
-
-/** A script is shown by its beginning. */
-function short(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
-}
-
-/** @returns the story of a container that is killed because its postStart hook fails. */
-export function hookStory(container: PodContainer): RunStory {
-  const { place, source, ref, specPath } = container;
-  const hook = place.container.lifecycle?.postStart ?? {};
-  const field = (['exec', 'httpGet', 'tcpSocket', 'sleep'] as const).find((one) => hook[one]);
-  const does = hook.exec
-    ? `command ${short((hook.exec.command ?? []).join(' '))}`
-    : hook.httpGet
-      ? `request to ${hook.httpGet.path ?? '/'} on port ${hook.httpGet.port}`
-      : 'work';
-  const path = `${specPath}.lifecycle.postStart`;
-  return {
-    cause: 'post-start-hook-failed',
-    message: `the ${does} of the postStart hook of ${inWords(container)} fails, and the kubelet kills the container for it`,
-    evidence: [seen(ref, field ? `${path}.${field}` : path, field ? hook[field] : hook)],
-    remedies: source?.container.lifecycle?.postStart
-      ? changeContainer(
-          container,
-          [{ op: 'remove', path: '/lifecycle/postStart' }],
-          'Starts the container without its hook; what the hook did must then be done elsewhere. Rolls out new Pods.',
-        )
-      : [],
-    nextChecks: [look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], 'Shows the events; just after a try also what the hook said.')],
   };
 }
 

@@ -33,15 +33,16 @@ const PHASES: readonly (readonly [string, Phase])[] = [
   ['cri-dockerd', docker],
 ];
 
-const after = (text: string, parts: Starting = {}, phase: Phase = backOff) => starting({ ...parts, web: phase(`${RUNC}${text}: unknown`) });
-const of = (text: string, parts: Starting = {}) => judged(check, after(text, parts));
+const startFails = (text: string, parts: Starting = {}, phase: Phase = backOff) =>
+  starting({ ...parts, web: phase(`${RUNC}${text}: unknown`) });
+const of = (text: string, parts: Starting = {}) => judged(check, startFails(text, parts));
 
 describe('run-executable-not-found', () => {
   const text = 'exec: "cart-server": executable file not found in $PATH';
   const parts = { container: { command: ['cart-server', '--port=80'] } };
   const told = 'error run-executable-not-found: container web is told to run cart-server, which is not in image nginx:1.27';
   test.each(PHASES)('%s: the same finding, with the same proof', (_, phase) => {
-    const cluster = after(text, parts, phase);
+    const cluster = startFails(text, parts, phase);
     expect(judged(check, cluster)).toEqual([told]);
     const answer = check.judge(artifactsOf(check, cluster));
     const evidence = answer.outcome === 'wrong' ? answer.reports[0]!.evidence : [];
@@ -52,21 +53,23 @@ describe('run-executable-not-found', () => {
     expect(moving).toEqual(['reason', 'message']);
   });
   test("without its command the image's own program runs, unless there are arguments for another", () => {
-    const [remove, other] = patches(check, after(text, parts));
+    const [remove, other] = patches(check, startFails(text, parts));
     expect(remove).toBe('[{"op":"remove","path":"/spec/template/spec/containers/0/command"}]');
     expect(other).toContain('"value":"<program of the image>"');
-    expect(patches(check, after(text, { container: { command: ['cart-server'], args: ['--port=80'] } }))).toEqual([other]);
+    expect(patches(check, startFails(text, { container: { command: ['cart-server'], args: ['--port=80'] } }))).toEqual([other]);
   });
   test('a command line in one string is split', () => {
     const one = { container: { command: ['npm start'] } };
     expect(of('exec: "npm start": executable file not found in $PATH', one)).toEqual([
       "error run-executable-not-found: container web is told to run 'npm start' as one word, and image nginx:1.27 has no program of that name",
     ]);
-    expect(patches(check, after('exec: "npm start": executable file not found in $PATH', one))).toEqual([
+    expect(patches(check, startFails('exec: "npm start": executable file not found in $PATH', one))).toEqual([
       '[{"op":"replace","path":"/spec/template/spec/containers/0/command","value":["npm","start"]}]',
     ]);
     const shell = 'npm start && echo $HOME';
-    expect(patches(check, after(`exec: "${shell}": executable file not found in $PATH`, { container: { command: [shell] } }))).toEqual([]);
+    expect(patches(check, startFails(`exec: "${shell}": executable file not found in $PATH`, { container: { command: [shell] } }))).toEqual(
+      [],
+    );
   });
   test('a script that the mounted ConfigMap has under another name', () => {
     const script = {
@@ -78,13 +81,13 @@ describe('run-executable-not-found', () => {
     expect(of(missing, script)).toEqual([
       'error run-executable-not-found: container web is told to run /scripts/start.sh, which ConfigMap cart-scripts, mounted at /scripts, does not have; it has starts.sh',
     ]);
-    expect(patches(check, after(missing, script))).toEqual([
+    expect(patches(check, startFails(missing, script))).toEqual([
       '[{"op":"replace","path":"/spec/template/spec/containers/0/command/0","value":"/scripts/starts.sh"}]',
     ]);
   });
   test("the image's own program: there is nothing in the template to change", () => {
     expect(of(text)).toEqual([told]);
-    expect(patches(check, after(text))).toEqual([]);
+    expect(patches(check, startFails(text))).toEqual([]);
   });
 });
 
@@ -99,13 +102,13 @@ describe('run-permission-denied', () => {
     expect(of(text, plain)).toEqual([
       'error run-permission-denied: container web is told to run /scripts/start.sh, and ConfigMap cart-scripts, mounted there, makes its files not executable',
     ]);
-    expect(patches(check, after(text, plain))).toEqual([
+    expect(patches(check, startFails(text, plain))).toEqual([
       '[{"op":"add","path":"/spec/template/spec/volumes/0/configMap/defaultMode","value":493}]',
     ]);
   });
   test('a mode of its own counts before that of the volume', () => {
     const items = [{ key: 'start', path: 'start.sh', mode: 0o444 }];
-    expect(patches(check, after(text, script({ configMap: { name: 'cart-scripts', defaultMode: 0o755, items } })))).toEqual([
+    expect(patches(check, startFails(text, script({ configMap: { name: 'cart-scripts', defaultMode: 0o755, items } })))).toEqual([
       '[{"op":"add","path":"/spec/template/spec/volumes/0/configMap/items/0/mode","value":493}]',
     ]);
   });
@@ -113,7 +116,7 @@ describe('run-permission-denied', () => {
     const told = 'error run-permission-denied: container web is told to run /scripts/start.sh, which is not executable in image nginx:1.27';
     expect(of(text, { container: { command: ['/scripts/start.sh'] } })).toEqual([told]);
     expect(of(text, script({ configMap: { name: 'cart-scripts', defaultMode: 0o755 } }))).toEqual([told]);
-    expect(patches(check, after(text, { container: { command: ['/scripts/start.sh'] } }))[0]).toContain(
+    expect(patches(check, startFails(text, { container: { command: ['/scripts/start.sh'] } }))[0]).toContain(
       '<image with an executable program>',
     );
   });
@@ -125,8 +128,8 @@ test('run-workdir-missing: the directory of the image is taken instead', () => {
   expect(of(text, parts)).toEqual([
     'error run-workdir-missing: the working directory /etc/nginx/nginx.conf of container web cannot be used: not a directory',
   ]);
-  expect(patches(check, after(text, parts))[0]).toBe('[{"op":"remove","path":"/spec/template/spec/containers/0/workingDir"}]');
-  expect(patches(check, after(text))).toEqual([
+  expect(patches(check, startFails(text, parts))[0]).toBe('[{"op":"remove","path":"/spec/template/spec/containers/0/workingDir"}]');
+  expect(patches(check, startFails(text))).toEqual([
     '[{"op":"add","path":"/spec/template/spec/containers/0/workingDir","value":"<directory of the image>"}]',
   ]);
 });
@@ -136,7 +139,7 @@ test('run-user-not-found', () => {
   expect(of(text)).toEqual([
     'error run-user-not-found: image nginx:1.27 of container web runs as user app, which its /etc/passwd does not have',
   ]);
-  expect(patches(check, after(text))).toEqual([
+  expect(patches(check, startFails(text))).toEqual([
     '[{"op":"add","path":"/spec/template/spec/containers/0/securityContext","value":{"runAsUser":"<number of the user>"}}]',
   ]);
 });
@@ -154,7 +157,7 @@ describe('run-mount-error', () => {
     expect(of(text('/etc/nginx/conf.d'), parts)).toEqual([
       'error run-mount-error: default.conf of ConfigMap cart-nginx cannot be mounted at /etc/nginx/conf.d of container web: not a directory (a file is mounted onto a directory)',
     ]);
-    expect(patches(check, after(text('/etc/nginx/conf.d'), parts))).toEqual([
+    expect(patches(check, startFails(text('/etc/nginx/conf.d'), parts))).toEqual([
       '[{"op":"replace","path":"/spec/template/spec/containers/0/volumeMounts/0/mountPath","value":"/etc/nginx/conf.d/default.conf"}]',
     ]);
   });
@@ -163,7 +166,7 @@ describe('run-mount-error', () => {
     expect(of(text('/etc/nginx/nginx.conf'), parts)).toEqual([
       'error run-mount-error: ConfigMap cart-nginx cannot be mounted at /etc/nginx/nginx.conf of container web: not a directory (a directory is mounted onto a file)',
     ]);
-    expect(patches(check, after(text('/etc/nginx/nginx.conf'), parts))).toEqual([
+    expect(patches(check, startFails(text('/etc/nginx/nginx.conf'), parts))).toEqual([
       '[{"op":"add","path":"/spec/template/spec/containers/0/volumeMounts/0/subPath","value":"nginx.conf"}]',
     ]);
   });
@@ -172,7 +175,7 @@ describe('run-mount-error', () => {
     expect(of(text('/etc/nginx/nginx.conf'), parts)).toEqual([
       'error run-mount-error: ConfigMap cart-nginx has no key nginx.con, which container web mounts at /etc/nginx/nginx.conf; it has nginx.conf',
     ]);
-    expect(patches(check, after(text('/etc/nginx/nginx.conf'), parts))).toEqual([
+    expect(patches(check, startFails(text('/etc/nginx/nginx.conf'), parts))).toEqual([
       '[{"op":"replace","path":"/spec/template/spec/containers/0/volumeMounts/0/subPath","value":"nginx.conf"}]',
     ]);
   });
@@ -181,7 +184,7 @@ describe('run-mount-error', () => {
     expect(of(text('/srv/x', 'read-only file system'), parts)).toEqual([
       'error run-mount-error: ConfigMap cart-nginx cannot be mounted at /srv/x of container web: read-only file system',
     ]);
-    expect(patches(check, after(text('/srv/x', 'read-only file system'), parts))).toEqual([]);
+    expect(patches(check, startFails(text('/srv/x', 'read-only file system'), parts))).toEqual([]);
     expect(of(text('/other'), parts)).toEqual([
       'error run-mount-error: a volume cannot be mounted at /other of container web: not a directory',
     ]);
@@ -195,7 +198,7 @@ describe('run-init-oom', () => {
     const text =
       'error setting cgroup config for procHooks process: unable to set memory limit to 2097152 (current usage: 26, peak usage: 28)';
     expect(of(text, limited)).toEqual(['error run-init-oom: the memory limit of container web, 2Mi, is too small even to start it']);
-    expect(check.judge(artifactsOf(check, after(text, limited)))).toMatchObject({
+    expect(check.judge(artifactsOf(check, startFails(text, limited)))).toMatchObject({
       reports: [
         {
           remedies: [
@@ -295,7 +298,7 @@ test('fields that are missing do no harm', () => {
     container: { command: ['/s/a'], volumeMounts: [{ name: 's', mountPath: '/s' }] },
     spec: { volumes: [{ name: 's', configMap: { name: 'c' } }] },
   };
-  const outcomes = withoutFields(check, after('exec: "/s/a": permission denied', parts));
+  const outcomes = withoutFields(check, startFails('exec: "/s/a": permission denied', parts));
   expect(outcomes.length).toBeGreaterThan(60);
   expect(outcomes).not.toContain(undefined);
 });

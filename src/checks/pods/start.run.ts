@@ -10,8 +10,8 @@ import { anyContainer, containersOf, eventEvidence, type PodContainer, waitingFo
 import { memoryLimit } from './crash-codes.ts';
 import { endings } from './endings.ts';
 import { keySources, mountsOf } from './mounts.ts';
-import { hookFailures } from './post-start.ts';
-import { hookStory, memoryStory, type RunCause, type RunStory, runStory, unknownStory } from './start.run.stories.ts';
+import { hookFailures, hookStory } from './post-start.ts';
+import { memoryStory, type RunCause, type RunStory, runStory, unknownStory } from './start.run.stories.ts';
 import { type StartError, startError } from './start-errors.ts';
 import { isBefore, newestOf, unstartedPods, waitingEvidenceOf } from './unstarted.ts';
 
