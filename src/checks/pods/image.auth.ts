@@ -1,8 +1,20 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Are the credentials for the registry present and accepted? */
+import { answer, defineCheck, notApplicable } from '../answers.ts';
+import { eventReads, podReads } from '../subject.ts';
+import { anyContainer } from './containers.ts';
+import { pullErrors, pullReport } from './pull-errors.ts';
+import { type AuthCause, pullSecretFault, pullSecretReads } from './pull-secrets.ts';
 
-export const check = defineCheck({
+export const check = defineCheck<AuthCause>({
   question: 'image.auth',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: ['image-pull-auth-missing', 'image-pull-secret-not-found', 'image-pull-secret-wrong'],
+  reads: (a) => [...podReads(a), ...eventReads(a), ...pullSecretReads(a)],
+  judge: (a) => {
+    if (!anyContainer(a)) return notApplicable('No container has come this far.');
+    const reports = pullErrors(a).flatMap((error) => {
+      const fault = pullSecretFault(a, error);
+      return fault ? [pullReport(error, fault)] : [];
+    });
+    return answer(reports, 'No registry refused credentials.');
+  },
 });

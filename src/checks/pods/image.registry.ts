@@ -1,8 +1,93 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Can the node reach the registry? What the runtime says when it cannot even ask for the image. */
+import type { CauseId } from '../../causes.ts';
+import { look } from '../../kubernetes/template.ts';
+import type { Artifacts, Report } from '../../model.ts';
+import { answer, defineCheck, notApplicable } from '../answers.ts';
+import { eventReads, podReads } from '../subject.ts';
+import { anyContainer, inWords } from './containers.ts';
+import { type PullError, type PullProblem, pullErrors, pullReport, setImage } from './pull-errors.ts';
 
-export const check = defineCheck({
+type RegistryCause = Extract<CauseId, `registry-${string}` | 'image-pull-unclassified'>;
+
+/** The problem, its cause, and what to say of the registry; the host in an image names a port only where it is not 443. */
+const CAUSES: Readonly<Partial<Record<PullProblem, readonly [cause: RegistryCause, says: (error: PullError, node: string) => string]>>> = {
+  dns: [
+    'registry-dns',
+    ({ reference, said }, node) =>
+      `node ${node} cannot resolve the registry host ${/lookup (\S+?)(?: on \S+)?:/.exec(said)?.[1] ?? reference.host}`,
+  ],
+  refused: [
+    'registry-connection-refused',
+    ({ reference, said }) => `nothing listens at the registry ${/dial tcp (\S+?): connect/.exec(said)?.[1] ?? reference.host}`,
+  ],
+  timeout: [
+    'registry-timeout',
+    ({ reference, said }, node) => `node ${node} does not reach the registry ${reference.host}: ${REACH.exec(said)?.[0] ?? 'no answer'}`,
+  ],
+  certificate: [
+    'registry-x509',
+    ({ reference, said }, node) =>
+      `node ${node} does not trust the certificate of the registry ${reference.host}: ${/x509: ([^:]*)/.exec(said)?.[1]?.trim()}`,
+  ],
+  plainHttp: [
+    'registry-http-not-https',
+    ({ reference }) => `the registry ${reference.host} speaks plain HTTP, and the runtime of the node insists on HTTPS`,
+  ],
+  rateLimit: ['registry-rate-limit', ({ reference }) => `the registry ${reference.host} limits how often this cluster may pull`],
+  serverError: [
+    'registry-server-error',
+    ({ reference, said }) => `the registry ${reference.host} answers with ${/\b(5\d\d(?: [A-Z][A-Za-z]*)*)/.exec(said)?.[1] ?? 'an error'}`,
+  ],
+  unknown: [
+    'image-pull-unclassified',
+    ({ container, image, said }) =>
+      `image ${image} of ${inWords(container)} cannot be pulled: ${said || 'neither its status nor an event says why'}`,
+  ],
+};
+
+const REACH =
+  /i\/o timeout|context deadline exceeded|Client\.Timeout exceeded|request canceled|TLS handshake timeout|no route to host|network is unreachable|connection reset by peer|unexpected EOF/;
+
+/** Where the host in the image may simply be the wrong one. */
+const MAYBE_NAME: readonly PullProblem[] = ['dns', 'refused', 'timeout'];
+
+function report(error: PullError): Report<RegistryCause>[] {
+  const found = CAUSES[error.problem];
+  if (!found) return [];
+  const [cause, says] = found;
+  const node = error.container.pod.spec?.nodeName ?? '';
+  return [
+    pullReport(error, {
+      cause,
+      message: says(error, node),
+      remedies: MAYBE_NAME.includes(error.problem)
+        ? setImage(error.container, '<image>', 'If the host in the image is wrong: gives the container the right one.')
+        : [],
+      nextChecks: [
+        look(
+          ['get', 'pods', '-A', '--field-selector', `spec.nodeName=${node},status.phase!=Running`],
+          'whether other Pods of that node wait for the same registry',
+        ),
+      ],
+    }),
+  ];
+}
+
+export const check = defineCheck<RegistryCause>({
   question: 'image.registry',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: [
+    'registry-dns',
+    'registry-connection-refused',
+    'registry-timeout',
+    'registry-x509',
+    'registry-http-not-https',
+    'registry-rate-limit',
+    'registry-server-error',
+    'image-pull-unclassified',
+  ],
+  reads: (a) => [...podReads(a), ...eventReads(a)],
+  judge: (a: Artifacts) =>
+    anyContainer(a)
+      ? answer(pullErrors(a).flatMap(report), 'No registry was out of reach.')
+      : notApplicable('No container has come this far.'),
 });

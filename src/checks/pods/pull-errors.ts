@@ -1,0 +1,139 @@
+/**
+ * The containers whose image cannot be had, and what the runtime said: classified by one table, so that each of the questions about images picks its own.
+ * Words of containerd 1.6 to 2.x, CRI-O and Docker; sources: failure catalogue, section 8.
+ */
+
+import type { CauseId } from '../../causes.ts';
+import { type ImageReference, parseImage } from '../../kubernetes/image-reference.ts';
+import { kubectl, kubectlName, namespaceFlag, recreate } from '../../kubernetes/template.ts';
+import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
+import { seen } from '../answers.ts';
+import { replicaSets, workloadOf } from '../subject.ts';
+import { eventEvidence, inWords, newestEvent, type PodContainer, waitingFor, waitingNow } from './containers.ts';
+
+export type PullProblem =
+  | 'platform'
+  | 'rateLimit'
+  | 'dns'
+  | 'plainHttp'
+  | 'certificate'
+  | 'refused'
+  | 'serverError'
+  | 'unauthorized'
+  /** No such repository, or not for you: registries do not say which. */
+  | 'denied'
+  | 'noRepository'
+  | 'timeout'
+  | 'noTag'
+  | 'unknown';
+
+/** Order matters: `no match for platform in manifest: not found` is no missing tag, and a refusal may carry several words. */
+const PROBLEMS: readonly (readonly [problem: PullProblem, pattern: RegExp])[] = [
+  [
+    'platform',
+    /no match for platform in manifest|no image found in (?:image index|manifest list) for architecture|no matching manifest for/,
+  ],
+  ['rateLimit', /\b429 Too Many Requests|toomanyrequests|too many requests to registry|Rate exceeded|Data limit exceeded/],
+  ['dns', /lookup \S+(?: on \S+)?: |no such host|Temporary failure in name resolution/],
+  ['plainHttp', /server gave HTTP response to HTTPS client|Client sent an HTTP request to an HTTPS server/],
+  ['certificate', /x509: /],
+  ['refused', /connect: connection refused|because the registry is unavailable/],
+  ['serverError', /\b(?:unexpected status[^:]*: |received unexpected HTTP status: |: )5\d\d\b/],
+  [
+    'unauthorized',
+    /\b401\b|\b403 Forbidden|no basic auth credentials|authentication required|incorrect username or password|failed to fetch (?:anonymous|oauth) token|unable to retrieve auth token/,
+  ],
+  ['denied', /pull access denied|requested access to the resource is denied|insufficient_scope|authorization failed|\bdenied\b/],
+  ['noRepository', /name unknown|NAME_UNKNOWN|repository name not known|RepositoryNotFoundException|repository \S+ not found/i],
+  ['noTag', /manifest unknown|MANIFEST_UNKNOWN|manifest for \S+ not found|Failed to fetch "|: not found\s*$|code = NotFound/],
+  ['noRepository', /404 Not Found/],
+  [
+    'timeout',
+    /i\/o timeout|context deadline exceeded|Client\.Timeout|request canceled|TLS handshake timeout|no route to host|network is unreachable|connection reset by peer|unexpected EOF|DeadlineExceeded/,
+  ],
+];
+
+export interface PullError {
+  readonly container: PodContainer;
+  /** As in the Pod. */
+  readonly image: string;
+  readonly reference: ImageReference;
+  readonly problem: PullProblem;
+  /** What the runtime said; '' where neither status nor events tell. */
+  readonly said: string;
+  readonly evidence: readonly Evidence[];
+}
+
+const WAITING = ['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'SignatureValidationFailed'] as const;
+/** Kubelets from 1.32 on say the error in the back-off, too. */
+const BACK_OFF = /^Back-off pulling image "[^"]*"(?:: )?(?:\w+: )?/;
+const EVENT = /^Failed to pull image "[^"]*": /;
+
+/** @returns every container whose image cannot be pulled, with the runtime's words: from its status, else from the newest event. */
+export const pullErrors = (a: Artifacts): PullError[] =>
+  a.once('pullErrors', () => waitingFor(a, ...WAITING).map((container) => pullError(a, container)));
+
+function pullError(a: Artifacts, container: PodContainer): PullError {
+  const own = (container.status.state?.waiting?.message ?? '').replace(BACK_OFF, '');
+  const event = own ? undefined : newestEvent(a, container, ({ message }) => EVENT.test(message ?? ''));
+  const said = own || (event?.message ?? '').replace(EVENT, '');
+  const image = container.place.container.image ?? '';
+  return {
+    container,
+    image,
+    reference: parseImage(image),
+    problem: PROBLEMS.find(([, pattern]) => pattern.test(said))?.[0] ?? 'unknown',
+    said,
+    evidence: [
+      seen(container.ref, `${container.specPath}.image`, image),
+      ...waitingNow(container),
+      ...(event ? [eventEvidence(event)] : []),
+    ],
+  };
+}
+
+/** `docker.io/library/nginx` */
+export const repositoryText = ({ host, repository }: ImageReference): string => `${host}/${repository}`;
+
+/** @returns the report about an image that cannot be pulled. */
+export const pullReport = <C extends CauseId>(
+  { container, evidence }: PullError,
+  report: Pick<Report<C>, 'cause' | 'message'> & Partial<Report<C>>,
+): Report<C> => ({
+  severity: 'error',
+  confidence: 'certain',
+  object: container.ref,
+  container: container.name,
+  ...report,
+  evidence: [...evidence, ...(report.evidence ?? [])],
+});
+
+/** @returns `kubectl set image` for the container in the owner's template. */
+export function setImage(container: PodContainer, image: string, changes: string): Remedy[] {
+  const { owner, name, source } = container;
+  if (!source) return [];
+  // The image is the one field of a container that may be changed in a Pod.
+  if (owner.pointer === undefined && owner.ref.kind !== 'Pod') return recreate(owner, changes);
+  return [kubectl(['set', 'image', kubectlName(owner.ref), ...namespaceFlag(owner.ref), `${name}=${image}`], changes)];
+}
+
+/** @returns the image that the container had in the revision before, if that was another one. */
+export function earlierImage(a: Artifacts, { pod, name, place }: PodContainer): string | undefined {
+  const workload = workloadOf(a, pod);
+  const images = (workload ? replicaSets(a, workload) : []).slice(1).map(({ spec }) => {
+    const { containers = [], initContainers = [] } = spec?.template?.spec ?? {};
+    return [...containers, ...initContainers].find((one) => one.name === name)?.image;
+  });
+  return images.find((image) => image !== undefined && image !== place.container.image);
+}
+
+/** @returns the remedies for an image that is not there: the one of the revision before, and whatever a person knows. */
+export function otherImage(a: Artifacts, { container }: PullError, image: string, changes: string): Remedy[] {
+  const earlier = earlierImage(a, container);
+  return [
+    ...(earlier === undefined
+      ? []
+      : setImage(container, earlier, `Gives ${inWords(container)} the image of the revision before, ${earlier}.`)),
+    ...setImage(container, image, changes),
+  ];
+}
