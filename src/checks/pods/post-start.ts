@@ -26,9 +26,11 @@ function failureOf(a: Artifacts, container: PodContainer, ending: Ending | undef
   if (!container.place.container.lifecycle?.postStart) return undefined;
   const { reason, message } = container.status.state?.waiting ?? {};
   const before = container.status.lastState?.terminated;
-  const code = ending?.exitCode ?? before?.exitCode;
-  if (code !== undefined && !KILLED.includes(code)) return undefined;
-  const event = newestEvent(a, container, isHookEvent);
+  const last = ending?.last ?? before;
+  if (last && (!KILLED.includes(last.exitCode ?? 0) || last.reason === 'OOMKilled')) return undefined;
+  const killing = newestEvent(a, container, (one) => isHookEvent(one) || one.reason === 'Killing');
+  // Killed since for another reason, such as its liveness probe: the hook has passed.
+  const event = killing && isHookEvent(killing) ? killing : undefined;
   const ended = ending && event ? secondsFromEvent(event, ending.last.finishedAt) : undefined;
   // The hook fails, then the process is killed: the end comes after, but for the clock of the recorder.
   const hooked = ended !== undefined && ended >= -HOUR && ended <= HOUR;
@@ -48,7 +50,9 @@ function failureOf(a: Artifacts, container: PodContainer, ending: Ending | undef
  * @returns the containers that end because their postStart hook fails. The status says so only just after (waiting.reason PostStartHookError,
  * pkg/kubelet/kuberuntime/kuberuntime_container.go); in back-off only events do. Needs `podReads` and `eventReads`.
  */
-export function hookFailures(a: Artifacts): HookFailure[] {
+export const hookFailures = (a: Artifacts): HookFailure[] => a.once('hookFailures', () => findHookFailures(a));
+
+function findHookFailures(a: Artifacts): HookFailure[] {
   const all = endings(a);
   return containers(a).flatMap((container) => {
     const ending = all.find((one) => one.container.ref.name === container.ref.name && one.container.name === container.name);

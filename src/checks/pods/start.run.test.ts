@@ -263,6 +263,12 @@ describe('post-start-hook-failed', () => {
   test('a process that ends by itself takes its hook along', () => {
     expect(judged(check, starting({ ...hook, web: killed(1), events }))).toEqual(FINE);
   });
+  test('what kills it since is something else', () => {
+    const probe = ['Killing', 'Container web failed liveness probe, will be restarted', '2026-11-24T09:59:30Z', 'web'] as const;
+    expect(judged(check, starting({ ...hook, web: killed(137), events: [...events, probe] }))).toEqual(FINE);
+    const oom = { ...killed(137), lastState: { terminated: { ...end(137), reason: 'OOMKilled' } } };
+    expect(judged(check, starting({ ...hook, web: oom, events }))).toEqual(FINE);
+  });
   test('without a word about the hook an end is only an end', () => {
     expect(judged(check, starting({ ...hook, web: killed(0) }))).toEqual(FINE);
   });

@@ -164,7 +164,8 @@ function judge(a: Artifacts): Answer<SandboxCause> {
   const failed = unstarted.flatMap((pod) => sandboxReport(a, pod));
   const stuck = areEventsKnown(a) ? waiting.filter((pod) => isStuck(a, pod)).map(stuckReport) : [];
   if (failed.length + stuck.length > 0) return answer([...failed, ...stuck], '');
-  if (waiting.some((pod) => isYoung(a, pod)) && volumes.judge(a).outcome !== 'wrong') return inProgress('A Pod is being started.');
+  const fails = (pod: Pod) => startError(complaint(a, pod)?.message ?? '') !== undefined || volumeFaults(a, pod).length > 0;
+  if (waiting.some((pod) => isYoung(a, pod) && !fails(pod))) return inProgress('A Pod is being started.');
   if (!areEventsKnown(a)) return couldNotLook('A Pod waits for its containers to be made, and its events could not be read.');
   return fine(unstarted.length === 0 ? 'Every Pod has its sandbox.' : 'Nothing is said about sandboxes that cannot be built.');
 }
