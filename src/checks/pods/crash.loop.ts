@@ -1,8 +1,32 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Do the containers stay up? That one does not is a symptom: why, the questions after this one say. */
+import type { Report } from '../../model.ts';
+import { answer, defineCheck, notApplicable, seen, seenNow } from '../answers.ts';
+import { eventReads, podReads } from '../subject.ts';
+import { anyContainer, inWords } from './containers.ts';
+import { type Ending, endings } from './endings.ts';
+
+/** In every phase of the loop: waiting in back-off, just ended, or up again for a moment. */
+const report = ({ container }: Ending): Report<'crash-loop-back-off'> => ({
+  cause: 'crash-loop-back-off',
+  severity: 'error',
+  confidence: 'certain',
+  object: container.ref,
+  container: container.name,
+  message: `${inWords(container)} ends again and again, and the kubelet starts it anew each time`,
+  evidence: [
+    seen(container.ref, 'spec.restartPolicy', container.pod.spec?.restartPolicy),
+    seenNow(container.ref, `${container.statusPath}.restartCount`, container.status.restartCount),
+  ],
+  because: { relation: 'same', objects: [container.ref] },
+});
 
 export const check = defineCheck({
   question: 'crash.loop',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: ['crash-loop-back-off'],
+  reads: (a) => [...podReads(a), ...eventReads(a)],
+  judge: (a) => {
+    if (!anyContainer(a)) return notApplicable('No container has come this far.');
+    const loops = endings(a).filter(({ restarts, container }) => restarts && (container.status.restartCount ?? 0) > 0);
+    return answer(loops.map(report), 'No container ends again and again.');
+  },
 });

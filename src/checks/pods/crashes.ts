@@ -1,0 +1,99 @@
+/**
+ * Every container that ends although it should not, each with its one story: killed from outside, else what its log names, else what its exit code says.
+ * The questions crash.killed-by, crash.exit-code and crash.logs each report those stories that are theirs.
+ */
+import { CAUSES } from '../../causes.ts';
+import type { QuestionId } from '../../flowchart.ts';
+import type { Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
+import { seenNow } from '../answers.ts';
+import { eventReads } from '../subject.ts';
+import { applicationError, EXIT_CODES, ended255, oomKill, unknownEnd } from './crash-codes.ts';
+import { type Crash, type CrashCause, reportOf, type SpokenCrash, type Story } from './crash-story.ts';
+import { type Ending, endingReads, endings, lastWords } from './endings.ts';
+import { hostReads } from './hosts.ts';
+import { bestMatch } from './log-patterns.ts';
+import { keySources, mountsOf } from './mounts.ts';
+import { isHookFailure } from './post-start.ts';
+import { probeKill } from './probe-kills.ts';
+import { TALES, type ToldCause } from './tales.ts';
+
+/** Endings in which the process ran, and ended for a reason of its own. */
+const ranAndEnded = (a: Artifacts): Ending[] =>
+  endings(a).filter(({ neverStarted, container }) => !neverStarted && !isHookFailure(a, container));
+
+/** What `crashes` needs. Logs come with all that a line of them may be joined with: there is no round after them. */
+export function crashReads(a: Artifacts): ReadRequest[] {
+  const all = ranAndEnded(a);
+  const { namespace } = a.target;
+  const joined: ReadRequest[] = all.length > 0 ? [...hostReads(a), { verb: 'list', kind: 'ConfigMap', namespace, optional: true }] : [];
+  const secrets = [...new Set(all.flatMap(secretsOf))].map(
+    (name): ReadRequest => ({ verb: 'get', kind: 'Secret', namespace, name, optional: true }),
+  );
+  return [...endingReads(a), ...eventReads(a), ...joined, ...secrets];
+}
+
+/** The Secrets that a container's environment and volumes name. */
+function secretsOf({ container }: Ending): string[] {
+  const { env = [], envFrom = [] } = container.place.container;
+  const mounted = mountsOf(container).flatMap(({ volume }) => keySources(volume).filter(({ kind }) => kind === 'Secret'));
+  return [
+    ...env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
+    ...envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []),
+    ...mounted.map(({ name }) => name),
+  ];
+}
+
+/** A crash with its story. */
+export interface ToldCrash {
+  readonly crash: Crash;
+  readonly story: Story;
+}
+
+/** @returns every container that ends although it should not, with its story. */
+export const crashes = (a: Artifacts): ToldCrash[] =>
+  a.once('crashes', () =>
+    ranAndEnded(a).map((ending) => {
+      const crash: Crash = { a, ending, container: ending.container, words: lastWords(a, ending) };
+      return { crash, story: storyOf(crash) };
+    }),
+  );
+
+const isTold = (cause: string): cause is ToldCause => cause in TALES;
+
+/** Ends about which the code says more than any line of the log: 0 is no failure of the program, and a signal came from outside or from native code. */
+const CODE_FIRST = [0, 126, 135, 136, 137, 139, 143];
+
+function storyOf(crash: Crash): Story {
+  const killed = oomKill(crash) ?? probeKill(crash);
+  if (killed) return killed;
+  const { exitCode } = crash.ending;
+  const byCode = EXIT_CODES.get(exitCode);
+  if (byCode && CODE_FIRST.includes(exitCode)) return byCode(crash);
+  const found = bestMatch(crash.words.lines);
+  if (found?.row.weight === 'specific' && isTold(found.row.cause)) return told({ ...crash, found }, found.row.cause);
+  if (byCode) return byCode(crash);
+  // The kubelet reports 255 where it has lost the container, too: only an error in the log makes it the program's own.
+  if (exitCode === 255 && !found) return ended255(crash);
+  return crash.words.lines.length === 0 && crash.words.readable ? unknownEnd(crash) : applicationError(crash);
+}
+
+/** A log says what a program thinks: likely, never certain. */
+function told(crash: SpokenCrash, cause: ToldCause): Story {
+  const tale = TALES[cause](crash);
+  return { cause, confidence: 'likely', ...tale, evidence: [crash.words.evidence(crash.found.line), ...(tale.evidence ?? [])] };
+}
+
+/** How it ended; the place of the newest end moves with the phase of the loop. */
+function proof({ ending, container }: Crash): Evidence[] {
+  const { path, exitCode, last } = ending;
+  return [
+    seenNow(container.ref, `${path}.exitCode`, exitCode),
+    ...(last.reason ? [seenNow(container.ref, `${path}.reason`, last.reason)] : []),
+  ];
+}
+
+/** @returns the reports of the stories whose cause belongs to the question. */
+export const crashReports = <C extends CrashCause>(a: Artifacts, question: QuestionId): Report<C>[] =>
+  crashes(a)
+    .filter(({ story }) => CAUSES[story.cause].question === question)
+    .map(({ crash, story }) => reportOf(crash, story, proof(crash)) as Report<C>);
