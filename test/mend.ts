@@ -49,7 +49,10 @@ export async function mend(
   const end = Date.now() + TIMEOUT_MS;
   for (;;) {
     const now = await look(reader, scenario, namespace);
-    const left = faultsOf(now).filter(({ cause }) => cause === finding.cause || !known.has(cause));
+    // What a fault that is still there now brings to light on an upper layer is no new one.
+    const left = faultsOf(now).filter(
+      ({ cause, consequenceOf }) => cause === finding.cause || (!known.has(cause) && consequenceOf.length === 0),
+    );
     if (left.length === 0 && (!alone || now.verdict === 'healthy')) return;
     if (Date.now() > end) {
       if (left.length === 0 && now.verdict !== 'faulty') return;

@@ -99,15 +99,13 @@ describe.each(recorded)('$name', ({ scenario, recorded: from }) => {
   it('survives fields that are missing, null or of another value', async () => {
     const { items } = from.recording;
     const places = items.flatMap((item, index) => mutable(item).map((path) => ({ index, path })));
-    const mutation = fc
-      .constantFrom(...places)
-      .chain(({ index, path }) =>
-        fc.record({
-          index: fc.constant(index),
-          path: fc.constant(path),
-          value: fc.constantFrom(undefined, null, ...replacements(valueAt(items[index], path))),
-        }),
-      );
+    const mutation = fc.constantFrom(...places).chain(({ index, path }) =>
+      fc.record({
+        index: fc.constant(index),
+        path: fc.constant(path),
+        value: fc.constantFrom(undefined, null, ...replacements(valueAt(items[index], path))),
+      }),
+    );
     const property = fc.asyncProperty(mutation, async ({ index, path, value }) => {
       tried.mutations += 1;
       const mutated = items.map((item, at) => (at === index ? (changed(item, path, () => value) as RecordedObject) : item));

@@ -1,7 +1,7 @@
 /**
  * Records scenarios on the cluster of the current kubeconfig: `npm run record -- NAME...`, or `--all`.
  * Writes objects.yaml and logs/, for `phases` objects.terminated.yaml, and objects.after.yaml once the first complete remedy has mended it.
- * Up to twelve at a time; those that touch the whole cluster run alone. --no-after leaves the state after the remedy as it is on disk.
+ * Up to twenty at a time; those that touch the whole cluster run alone. --no-after leaves the state after the remedy as it is on disk.
  */
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -27,7 +27,7 @@ import {
   scenariosOf,
 } from './scenarios.ts';
 
-const AT_ONCE = 12;
+const AT_ONCE = 20;
 
 async function main(args: readonly string[]): Promise<number> {
   const names = args.filter((one) => !one.startsWith('--'));

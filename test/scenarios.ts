@@ -131,7 +131,7 @@ export async function apply(reader: ClusterReader, scenario: Scenario, namespace
     await settle(reader, namespace, scenario.settleBefore, scenario.timeout);
   }
   await applyFile(namespace, second ?? first!);
-  return await settle(reader, namespace, scenario.settle, scenario.timeout);
+  return await settle(reader, namespace, scenario.settle, scenario.timeout, scenario.stays);
 }
 
 /** A Node that kwok has just made ready, or an object that a controller has just written, may be in the way for a moment. */

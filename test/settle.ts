@@ -149,18 +149,26 @@ export async function unmet(reader: ClusterReader, namespace: string, condition:
 }
 
 /**
- * Asks every second until all conditions hold at once.
+ * Asks every second until all conditions hold at once, and have done so for `stays` seconds.
  * @returns the seconds it took
  * @throws Error with the conditions that do not hold after `timeout` seconds
  */
-export async function settle(reader: ClusterReader, namespace: string, conditions: readonly string[], timeout: number): Promise<number> {
+export async function settle(
+  reader: ClusterReader,
+  namespace: string,
+  conditions: readonly string[],
+  timeout: number,
+  stays = 0,
+): Promise<number> {
   const parsed = conditions.map(parseCondition);
   const start = Date.now();
+  let since: number | undefined;
   for (;;) {
     const open = (await Promise.all(parsed.map((one) => unmet(reader, namespace, one)))).filter((one) => one !== undefined);
-    const passed = (Date.now() - start) / 1000;
-    if (open.length === 0) return passed;
-    if (passed > timeout) throw new Error(`has not settled in ${timeout} s: ${open.join('; ')}`);
+    const now = Date.now();
+    since = open.length === 0 ? (since ?? now) : undefined;
+    if (since !== undefined && now - since >= stays * 1000) return (now - start) / 1000;
+    if (open.length > 0 && now - start > timeout * 1000) throw new Error(`has not settled in ${timeout} s: ${open.join('; ')}`);
     await sleep(1000);
   }
 }

@@ -28,6 +28,8 @@ export interface Scenario {
   readonly settle: readonly string[];
   /** Conditions between manifest.before.yaml and manifest.yaml. */
   readonly settleBefore: readonly string[];
+  /** Seconds for which the conditions must hold: a probe that fails says nothing before it has failed for good. */
+  readonly stays: number;
   /** Seconds until it must have settled. */
   readonly timeout: number;
   readonly roots: readonly Expected[];
@@ -142,6 +144,7 @@ const FIELDS: Readonly<Record<Exclude<keyof Scenario, 'name'>, Read<unknown>>> =
   target,
   settle: listOf(text),
   settleBefore: listOf(text),
+  stays: seconds,
   timeout: seconds,
   roots: listOf(expected(true)),
   consequences: listOf(expected(false)),
@@ -162,6 +165,7 @@ const FIELDS: Readonly<Record<Exclude<keyof Scenario, 'name'>, Read<unknown>>> =
 
 const DEFAULTS = {
   settleBefore: [],
+  stays: 0,
   timeout: 90,
   roots: [],
   consequences: [],
