@@ -54,6 +54,12 @@ function stillEnding(one: PodContainer, last: Ended, now: string): boolean {
   return (secondsSince(one.status.state?.running?.startedAt, now) ?? 0) < 2 * ran + LONGER;
 }
 
+/** Between two runs the kubelet names CrashLoopBackOff, and for a moment before that what has just failed. */
+const isBetween = (reason: string | undefined, before: Ended): boolean =>
+  reason === 'CrashLoopBackOff' ||
+  reason === 'PostStartHookError' ||
+  (reason === 'RunContainerError' && NEVER_STARTED.includes(before.reason ?? ''));
+
 /** @returns the newest end of a container that is in trouble because of it, or undefined. */
 function endOf(a: Artifacts, one: PodContainer): Pick<Ending, 'phase' | 'last' | 'path'> | undefined {
   const { state = {}, lastState = {}, restartCount = 0 } = one.status;
@@ -61,7 +67,7 @@ function endOf(a: Artifacts, one: PodContainer): Pick<Ending, 'phase' | 'last' |
   if (state.terminated) return { phase: 'terminated', last: state.terminated, path: `${one.statusPath}.state.terminated` };
   if (!before) return undefined;
   const path = `${one.statusPath}.lastState.terminated`;
-  if (state.waiting?.reason === 'CrashLoopBackOff') return { phase: 'waiting', last: before, path };
+  if (isBetween(state.waiting?.reason, before)) return { phase: 'waiting', last: before, path };
   if (state.running && restartCount >= 1 && stillEnding(one, before, a.now)) return { phase: 'running', last: before, path };
   return undefined;
 }

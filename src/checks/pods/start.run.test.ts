@@ -10,7 +10,12 @@ const start = (message: string) => ({ exitCode: 128, reason: 'StartError', messa
 
 type Phase = (message: string) => object;
 /** containerd: just after a try, in back-off, and between the two. */
-const failing: Phase = (message) => ({ restartCount: 3, state: { waiting: { reason: 'RunContainerError', message } } });
+const failing: Phase = (message) => ({
+  restartCount: 3,
+  state: { waiting: { reason: 'RunContainerError', message } },
+  lastState: { terminated: start(message) },
+});
+const first: Phase = (message) => ({ state: { waiting: { reason: 'RunContainerError', message } } });
 const backOff: Phase = (message) => ({
   restartCount: 3,
   state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 40s restarting failed container=web pod=cart-1-a' } },
@@ -26,6 +31,7 @@ const docker: Phase = (message) => ({
   lastState: { terminated: { ...start(message), exitCode: 127, reason: 'ContainerCannotRun' } },
 });
 const PHASES: readonly (readonly [string, Phase])[] = [
+  ['the first RunContainerError', first],
   ['RunContainerError', failing],
   ['back-off', backOff],
   ['just ended', ended],

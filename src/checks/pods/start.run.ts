@@ -46,7 +46,7 @@ function failures(a: Artifacts): Failure[] {
     .map(now)
     .filter(({ error }) => error !== undefined);
   const ended = endings(a)
-    .filter(({ neverStarted }) => neverStarted)
+    .filter(({ neverStarted, container }) => neverStarted && !REASONS.includes(container.status.state?.waiting?.reason ?? ''))
     .map(({ container, last, path }) => failed(container, last, path));
   return [...waiting, ...created, ...ended];
 }
