@@ -2,12 +2,12 @@
 
 import { memoryQuantity, parseQuantity } from '../../kubernetes/quantity.ts';
 import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
-import type { Evidence, Remedy } from '../../model.ts';
+import type { Evidence, NextCheck, Remedy } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
-import { changeContainer, changeSpec, inWords, type PodContainer } from './containers.ts';
+import { changeContainer, inWords, type PodContainer } from './containers.ts';
 import { type Crash, podArguments, type Story } from './crash-story.ts';
 import { quotable, tellingLine } from './log-text.ts';
-import { keySources, mountAt } from './mounts.ts';
+import { scriptRemedies } from './start.run.scripts.ts';
 
 // ----------------------------------------------------------------------------------------------------------- memory
 
@@ -85,7 +85,8 @@ export function quote({ words, container }: Crash): { text: string; evidence: Ev
   return { text: text ? `; its last words: "${text}"` : '', evidence: [words.evidence(line)] };
 }
 
-const inImage = (container: PodContainer): string => `image ${container.place.container.image}`;
+/** @returns `image nginx:1.27`, for messages. */
+export const inImage = (container: PodContainer): string => `image ${container.place.container.image}`;
 
 type Coded = (crash: Crash) => Story;
 
@@ -102,6 +103,8 @@ export const EXIT_CODES: ReadonlyMap<number, Coded> = new Map<number, Coded>([
       evidence: quote(crash).evidence,
     }),
   ],
+  [129, stopped('SIGHUP')],
+  [130, stopped('SIGINT')],
   [132, native('it used an instruction that the CPU of the node does not have (SIGILL)')],
   [
     134,
@@ -116,7 +119,7 @@ export const EXIT_CODES: ReadonlyMap<number, Coded> = new Map<number, Coded>([
   [136, native('it divided by zero (SIGFPE)')],
   [137, killed],
   [139, native('it used memory that is not its own (SIGSEGV)')],
-  [143, stopped],
+  [143, stopped('SIGTERM')],
 ]);
 
 function native(what: string): Coded {
@@ -160,32 +163,18 @@ function notExecutable(crash: Crash): Story {
   const { container, words } = crash;
   const line = words.lines.findLast(({ text }) => REFUSED.test(text));
   const file = line && REFUSED.exec(line.text)?.groups?.file;
-  const at = file?.startsWith('/') ? mountAt(container, file) : undefined;
-  const source = keySources(at?.volume)[0];
-  const from = source ? `; ${source.kind} ${source.name} is mounted without the right to execute` : '';
+  const script = file === undefined ? undefined : scriptRemedies(container, file);
   return {
     cause: 'exit-126-not-executable',
     confidence: 'certain',
-    message: `${inWords(container)} calls ${file ?? 'a file'}, which is not executable${from}`,
-    evidence: [
-      ...(line ? [words.evidence(line)] : quote(crash).evidence),
-      ...(source ? [seen(container.ref, `spec.volumes[name=${at?.mount.name}]`, `${source.kind} ${source.name}`)] : []),
-    ],
-    remedies: at && source ? executable(container, at.volumeIndex, source.pointer) : [],
+    message: `${inWords(container)} calls ${file ?? 'a file'}, which is not executable${script ? `; ${script.words} is mounted without the right to execute` : ''}`,
+    evidence: [...(line ? [words.evidence(line)] : quote(crash).evidence), ...(script?.evidence ?? [])],
+    remedies: script?.remedies ?? [],
   };
 }
 
-/** Mounts the files of a ConfigMap or Secret with mode 0755. */
-export function executable(container: PodContainer, volumeIndex: number, pointer: string): Remedy[] {
-  if (volumeIndex < 0 || !container.source) return [];
-  // A projected volume has one mode for all of its sources.
-  const at = pointer.startsWith('/projected') ? '/projected' : pointer;
-  return changeSpec(
-    container,
-    [{ op: 'add', path: `/volumes/${volumeIndex}${at}/defaultMode`, value: 0o755 }],
-    'Mounts the files with the right to execute (mode 0755); rolls out new Pods.',
-  );
-}
+const lookAtLog = (container: PodContainer): NextCheck =>
+  look(['logs', ...podArguments(container), '--previous', '--tail=200'], 'Shows the last lines of the run before.');
 
 function killed({ ending, container }: Crash): Story {
   const lost = ending.last.reason === 'ContainerStatusUnknown';
@@ -206,32 +195,34 @@ function killed({ ending, container }: Crash): Story {
   };
 }
 
-function stopped({ container }: Crash): Story {
-  return {
+function stopped(signal: string): Coded {
+  return ({ container }) => ({
     cause: 'exit-143-sigterm',
     confidence: 'certain',
-    message: `${inWords(container)} was asked to stop (SIGTERM), and nothing says by whom`,
+    message: `${inWords(container)} was asked to stop (${signal}), and nothing says by whom`,
     nextChecks: [
       look(
         ['get', 'events', '-n', container.ref.namespace ?? '', '--field-selector', `involvedObject.name=${container.ref.name}`],
         'Shows who stopped the container, while the events are kept (one hour).',
       ),
+      lookAtLog(container),
     ],
-  };
+  });
 }
 
 /** @returns the story of an end with 255 without an error in the log: the runtime lost the container, or the program said -1. */
-export function ended255({ ending, container }: Crash): Story {
+export function ended255({ ending, container, words }: Crash): Story {
   const node = container.pod.spec?.nodeName;
+  const silent = words.readable ? 'it does not say why' : 'its log could not be read';
   return {
     cause: 'exit-255-unknown',
     confidence: 'certain',
     message:
       ending.last.reason === 'Unknown'
         ? `${inWords(container)} ended with 255 because its container runtime or node was restarted`
-        : `${inWords(container)} ends with 255 and does not say why`,
+        : `${inWords(container)} ends with 255, and ${silent}`,
     nextChecks: [
-      look(['logs', ...podArguments(container), '--previous', '--tail=200'], 'Shows the last lines of the run before.'),
+      lookAtLog(container),
       ...(node === undefined ? [] : [look(['describe', 'node', node], 'Shows whether the node was restarted.')]),
     ],
   };
@@ -249,15 +240,14 @@ export function applicationError(crash: Crash): Story {
 }
 
 /** @returns the story of an end about which nothing is known but its code. */
-export function unknownEnd({ ending, container, words }: Crash): Story {
+export function silentEnd({ ending, container }: Crash): Story {
   const { owner, ref } = container;
-  const why = words.readable ? 'its log is empty' : 'its log could not be read';
   return {
     cause: 'crash-unknown',
     confidence: 'certain',
-    message: `${inWords(container)} exits with ${ending.exitCode}, and ${why}`,
+    message: `${inWords(container)} exits with ${ending.exitCode}, and its log is empty`,
     nextChecks: [
-      look(['logs', ...podArguments(container), '--previous', '--tail=200'], 'Shows the last lines of the run before.'),
+      lookAtLog(container),
       look(
         ['debug', ref.name, ...namespaceFlag(ref), '-it', `--copy-to=${ref.name}-debug`, `--container=${container.name}`, '--', 'sh'],
         `Starts a copy of the Pod with a shell instead of ${owner.ref.kind === 'Pod' ? 'the program' : 'its program'}.`,

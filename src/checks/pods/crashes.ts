@@ -7,15 +7,15 @@ import type { QuestionId } from '../../flowchart.ts';
 import type { Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
 import { seenNow } from '../answers.ts';
 import { eventReads } from '../subject.ts';
-import { applicationError, EXIT_CODES, ended255, oomKill, unknownEnd } from './crash-codes.ts';
+import { applicationError, EXIT_CODES, ended255, oomKill, silentEnd } from './crash-codes.ts';
 import { type Crash, type CrashCause, reportOf, type SpokenCrash, type Story } from './crash-story.ts';
 import { type Ending, endingReads, endings, lastWords } from './endings.ts';
 import { hostReads } from './hosts.ts';
-import { bestMatch } from './log-patterns.ts';
+import type { LogMatch } from './log-patterns.ts';
 import { keySources, mountsOf } from './mounts.ts';
 import { isHookFailure } from './post-start.ts';
 import { probeKill } from './probe-kills.ts';
-import { TALES, type ToldCause } from './tales.ts';
+import { TALES } from './tales.ts';
 
 /** Endings in which the process ran, and ended for a reason of its own. */
 const ranAndEnded = (a: Artifacts): Ending[] =>
@@ -58,29 +58,51 @@ export const crashes = (a: Artifacts): ToldCrash[] =>
     }),
   );
 
-const isTold = (cause: string): cause is ToldCause => cause in TALES;
+/**
+ * Ends of which the code says more than any line of the log: 0 is no failure of the program, the shell says what 126 means, and a signal came from outside
+ * or from native code (catalogue, section 2.5: the exit code beats log patterns). Of what else ends with one of these, the log may name only this.
+ */
+const CODE_FIRST: ReadonlyMap<number, string | undefined> = new Map([
+  ...[0, 126, 129, 130, 132, 135, 136, 139, 143].map((code) => [code, undefined] as const),
+  [127, 'exit-127-command-not-found'],
+  // A shell whose child was killed for memory ends with 137 itself, and says Killed.
+  [137, 'log-oom'],
+]);
 
-/** Ends about which the code says more than any line of the log: 0 is no failure of the program, and a signal came from outside or from native code. */
-const CODE_FIRST = [0, 126, 135, 136, 137, 139, 143];
+/** @returns the line of the log that tells more than the code of this end, or undefined. */
+function tellingMatch({ ending, words }: Crash): LogMatch | undefined {
+  const { found } = words;
+  const { exitCode, last } = ending;
+  // containerd says Unknown where it has lost the container: then no line of the log is about the end.
+  if (found?.row.weight !== 'specific' || last.reason === 'Unknown') return undefined;
+  return CODE_FIRST.has(exitCode) && CODE_FIRST.get(exitCode) !== found.row.cause ? undefined : found;
+}
 
 function storyOf(crash: Crash): Story {
   const killed = oomKill(crash) ?? probeKill(crash);
   if (killed) return killed;
-  const { exitCode } = crash.ending;
+  const found = tellingMatch(crash);
+  if (found) return told({ ...crash, found });
+  const { exitCode, last } = crash.ending;
   const byCode = EXIT_CODES.get(exitCode);
-  if (byCode && CODE_FIRST.includes(exitCode)) return byCode(crash);
-  const found = bestMatch(crash.words.lines);
-  if (found?.row.weight === 'specific' && isTold(found.row.cause)) return told({ ...crash, found }, found.row.cause);
   if (byCode) return byCode(crash);
-  // The kubelet reports 255 where it has lost the container, too: only an error in the log makes it the program's own.
-  if (exitCode === 255 && !found) return ended255(crash);
-  return crash.words.lines.length === 0 && crash.words.readable ? unknownEnd(crash) : applicationError(crash);
+  const silent = crash.words.lines.length === 0;
+  // The kubelet reports 255 where it has lost the container, too: only words in the log make it the program's own.
+  if (exitCode === 255 && (silent || last.reason === 'Unknown')) return ended255(crash);
+  return silent && crash.words.readable ? silentEnd(crash) : applicationError(crash);
 }
 
-/** A log says what a program thinks: likely, never certain. */
-function told(crash: SpokenCrash, cause: ToldCause): Story {
+/** A log says what a program thinks: likely. That it ended by itself is certain, and that a shell has not found a command. */
+function told(crash: SpokenCrash): Story {
+  const { cause } = crash.found.row;
   const tale = TALES[cause](crash);
-  return { cause, confidence: 'likely', ...tale, evidence: [crash.words.evidence(crash.found.line), ...(tale.evidence ?? [])] };
+  const certain = cause === 'exit-1-app-error' || (cause === 'exit-127-command-not-found' && crash.ending.exitCode === 127);
+  return {
+    cause,
+    confidence: certain ? 'certain' : 'likely',
+    ...tale,
+    evidence: [crash.words.evidence(crash.found.line), ...(tale.evidence ?? [])],
+  };
 }
 
 /** How it ended; the place of the newest end moves with the phase of the loop. */

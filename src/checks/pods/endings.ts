@@ -6,6 +6,7 @@ import type { Artifacts, Evidence, Read, ReadRequest } from '../../model.ts';
 import { seenNow } from '../answers.ts';
 import { podReads, pods, workloadOf } from '../subject.ts';
 import { containers, type PodContainer } from './containers.ts';
+import { bestMatch, type LogMatch } from './log-patterns.ts';
 import { type LogLine, logLines } from './log-text.ts';
 
 export type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
@@ -27,7 +28,7 @@ export interface Ending {
   readonly neverStarted: boolean;
 }
 
-/** A container that was up for twice its last run, and this much longer (seconds), has recovered. */
+/** A container that was up for twice its last run, and this much longer (seconds), has recovered; one whose readiness probe passes, for as long as that run. */
 const LONGER = 5;
 /** The kubelet forgets a crash after ten minutes of running (MaxContainerBackOff doubled, pkg/kubelet/kubelet.go): a Ready container may too. */
 const FORGIVEN = 600;
@@ -51,7 +52,8 @@ const runTime = (last: Ended): number | undefined =>
 function stillEnding(one: PodContainer, last: Ended, now: string): boolean {
   const ran = runTime(last) ?? 0;
   if (one.status.ready && ran > FORGIVEN) return false;
-  return (secondsSince(one.status.state?.running?.startedAt, now) ?? 0) < 2 * ran + LONGER;
+  const proven = one.status.ready && one.place.container.readinessProbe !== undefined;
+  return (secondsSince(one.status.state?.running?.startedAt, now) ?? 0) <= (proven ? ran : 2 * ran + LONGER);
 }
 
 /** Between two runs the kubelet names CrashLoopBackOff, and for a moment before that what has just failed. */
@@ -103,12 +105,14 @@ function ranLongerThan(running: Pod, failed: Pod, now: string): boolean {
 }
 
 /** @returns every container of the judged Pods that ends again and again, or has ended for good although it should not have. */
-export function endings(a: Artifacts): Ending[] {
+export const endings = (a: Artifacts): Ending[] => a.once('endings', () => findEndings(a));
+
+function findEndings(a: Artifacts): Ending[] {
   return containers(a).flatMap((one): Ending[] => {
     if (isPodMatter(one.pod)) return [];
     const found = endOf(a, one);
-    if (!found) return [];
-    const exitCode = found.last.exitCode ?? 0;
+    const exitCode = found?.last.exitCode;
+    if (!found || exitCode === undefined) return [];
     if (!isFailure(one, exitCode) || isSuperseded(a, one.pod)) return [];
     const ran = runTime(found.last);
     return [
@@ -129,6 +133,8 @@ export function endings(a: Artifacts): Ending[] {
 /** What a container said before it ended. */
 export interface LastWords {
   readonly lines: readonly LogLine[];
+  /** The line that a pattern knows and that says most. */
+  readonly found: LogMatch | undefined;
   /** Whether a log could be read at all. */
   readonly readable: boolean;
   /** Why not. */
@@ -156,7 +162,7 @@ function speaker(all: readonly Ending[], one: Ending): Ending {
 }
 
 /** Which run the words come from, best first. A container in back-off still answers with its last run when asked for the current one. */
-function runs({ phase, container }: Ending): boolean[] {
+function runs({ phase }: Ending): boolean[] {
   if (phase === 'running') return [true];
   if (phase === 'waiting') return [true, false];
   return [false];
@@ -181,8 +187,15 @@ export function endingReads(a: Artifacts): ReadRequest[] {
 
 /** @returns the last words of an ended container: its log, then its termination message, which an application writes on purpose. */
 export function lastWords(a: Artifacts, one: Ending): LastWords {
-  const all = endings(a).filter((other) => !other.neverStarted);
-  const from = speaker(all, one);
+  const from = speaker(
+    endings(a).filter((other) => !other.neverStarted),
+    one,
+  );
+  // Two hundred Pods of one template are one log: it is searched once.
+  return a.once(`lastWords ${from.container.ref.name}/${from.container.name}`, () => wordsOf(a, from));
+}
+
+function wordsOf(a: Artifacts, from: Ending): LastWords {
   const reads = runs(from).map((previous) => ({ previous, read: a.logs(logRequest(from, previous)) }));
   const read = reads.find(({ read: answer }) => answer?.ok && answer.value.trim() !== '') ?? reads.find(({ read: answer }) => answer?.ok);
   const log = read?.read?.ok ? logLines(read.read.value) : [];
@@ -190,8 +203,10 @@ export function lastWords(a: Artifacts, one: Ending): LastWords {
   // FallbackToLogsOnError copies the end of the log into the message: the log itself is better.
   const message =
     said && !from.neverStarted && !(log.length > 0 && isCopy(from.container.place.container, from)) ? logLines(said, true) : [];
+  const lines = [...log, ...message];
   return {
-    lines: [...log, ...message],
+    lines,
+    found: bestMatch(lines),
     readable: read !== undefined || message.length > 0,
     why: read ? undefined : failure(reads[0]?.read),
     evidence: (line) =>

@@ -61,7 +61,7 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
   {
     id: 'log-config-parse',
     pattern:
-      /(?:yaml: (?:line \d+|unmarshal)|YAMLException|toml: |invalid character .* looking for|Unexpected token .* in JSON|JSONDecodeError|json\.decoder|SyntaxError: Unexpected token|invalid configuration|unknown (?:directive|key|field)|nginx: \[emerg\](?! host not found in upstream)|\[emerg\] \d+#\d+: (?:unknown|invalid|unexpected|duplicate|"\w+" directive|directive))/i,
+      /(?:yaml: (?:line \d+|unmarshal)|YAMLException|toml: |invalid character .* looking for|Unexpected token .* in JSON|JSONDecodeError|json\.decoder|SyntaxError: Unexpected token|invalid configuration|unknown (?:directive|key|field)|nginx: \[emerg\](?! (?:host not found in upstream|bind\(\)|still could not bind))|\[emerg\] \d+#\d+: (?:unknown|invalid|unexpected|duplicate|"\w+" directive|directive))/i,
     cause: 'log-config-parse',
     weight: 'specific',
     matches: [
@@ -71,7 +71,11 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
       ['SyntaxError: Unexpected token \'}\', ..."a":1,}" is not valid JSON'],
       ['[emerg] 1#1: unexpected "}" in /etc/nginx/conf.d/default.conf:7'],
     ],
-    misses: ['nginx: [emerg] host not found in upstream "orders" in /etc/nginx/conf.d/default.conf:5', 'loaded yaml: 12 lines'],
+    misses: [
+      'nginx: [emerg] host not found in upstream "orders" in /etc/nginx/conf.d/default.conf:5',
+      'nginx: [emerg] still could not bind()',
+      'loaded yaml: 12 lines',
+    ],
   },
   {
     id: 'log-bad-flag',

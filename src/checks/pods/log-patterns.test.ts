@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { captured } from './log-pattern.ts';
-import { bestMatch, LOG_PATTERNS, listeningIn, rowFor, waitingForIn } from './log-patterns.ts';
+import { bestMatch, LOG_PATTERNS, rowFor, waitingForIn } from './log-patterns.ts';
 import { logLines } from './log-text.ts';
 
 const best = (...lines: string[]) => {
@@ -74,15 +74,6 @@ describe('the search', () => {
 });
 
 describe('positive evidence', () => {
-  test('listening: host, port, and whether only the Pod itself can reach it', () => {
-    expect(listeningIn('boot\nListening on 127.0.0.1:8080\nserver started on 0.0.0.0:9090\n')).toEqual([
-      { host: '127.0.0.1', port: 8080, localOnly: true, line: 'Listening on 127.0.0.1:8080' },
-      { host: '0.0.0.0', port: 9090, localOnly: false, line: 'server started on 0.0.0.0:9090' },
-    ]);
-    expect(listeningIn(undefined)).toEqual([]);
-    expect(listeningIn('listening on port 99999')).toEqual([]);
-  });
-
   test('waiting for: the newest host first, each once', () => {
     const lines = logLines('waiting for redis:6379\nwaiting for postgres:5432\nwaiting for redis:6379');
     expect(waitingForIn(lines).map(({ host, port }) => [host, port])).toEqual([

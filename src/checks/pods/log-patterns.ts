@@ -2,12 +2,11 @@
  * What applications say when they end: the 49 rows of the failure catalogue (section 21) as one table, in its order, and the search in it.
  * Everything found here is `likely`: a log says what a program thinks.
  */
-import type { Artifacts } from '../../model.ts';
 import { captured, type LogPattern } from './log-pattern.ts';
 import { DEPENDENCY_PATTERNS } from './log-patterns-dependency.ts';
 import { LANGUAGE_PATTERNS } from './log-patterns-language.ts';
 import { PROCESS_PATTERNS } from './log-patterns-process.ts';
-import { type LogLine, logLines } from './log-text.ts';
+import type { LogLine } from './log-text.ts';
 
 /** The table. At one line the first row that matches counts. */
 export const LOG_PATTERNS: readonly LogPattern[] = [...PROCESS_PATTERNS, ...DEPENDENCY_PATTERNS, ...LANGUAGE_PATTERNS];
@@ -66,32 +65,6 @@ function search(lines: readonly LogLine[], calm: boolean): LogMatch | undefined 
 
 const row = (id: LogPattern['id']): LogPattern => LOG_PATTERNS.find((one) => one.id === id)!;
 
-/** Where a program says that it listens. */
-export interface Listening {
-  /** As written: `127.0.0.1`, `localhost`, `[::1]`, `0.0.0.0`, `[::]`, `*`; undefined where the line names only a port. */
-  readonly host: string | undefined;
-  readonly port: number;
-  /** Whether that host is reachable from inside the Pod only. */
-  readonly localOnly: boolean;
-  /** The line that says so, masked. */
-  readonly line: string;
-}
-
-/**
- * Positive evidence for others: which host and port the application listens on, by its own words.
- * @param log the text of a log, or undefined where it could not be read
- * @returns every such line, oldest first, ports up to 65535
- */
-export function listeningIn(log: string | undefined): Listening[] {
-  return logLines(log ?? '').flatMap((line) => {
-    const match = row('log-listening').pattern.exec(line.text);
-    const port = Number(match && captured(match, 'port'));
-    if (!match || !(port > 0 && port < 65536)) return [];
-    const host = captured(match, 'host');
-    return [{ host, port, localOnly: host !== undefined && /^(?:127\.|localhost$|\[::1\]$)/i.test(host), line: line.raw }];
-  });
-}
-
 /** @returns hosts (and ports) that a program says it waits for, the newest first, without repetition. */
 export function waitingForIn(lines: readonly LogLine[]): { host: string; port: number | undefined; line: LogLine }[] {
   const found = lines.flatMap((line) => {
@@ -103,7 +76,3 @@ export function waitingForIn(lines: readonly LogLine[]): { host: string; port: n
   });
   return found.reverse().filter((one, index, all) => all.findIndex((other) => other.host === one.host) === index);
 }
-
-/** The logs of a container, as read. */
-export const readLog = (a: Artifacts, namespace: string | undefined, pod: string | undefined, container: string, previous: boolean) =>
-  a.logs({ namespace: namespace ?? a.target.namespace, pod: pod ?? '', container, previous });

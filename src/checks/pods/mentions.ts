@@ -1,5 +1,4 @@
 /** Where a container is told a name or a number - environment, command, arguments, ConfigMaps - and how to change it there. */
-import { valueOf } from '../../artifacts.ts';
 import { mergePatch, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Remedy } from '../../model.ts';
 import { seen } from '../answers.ts';
@@ -117,18 +116,4 @@ export function replaceWord(a: Artifacts, container: PodContainer, word: string,
     ];
   });
   return [...remedies, ...configs];
-}
-
-/** @returns `$NAME`, `${NAME}` and `$(NAME)` in a text replaced by the values of the container's plain variables. */
-export function expand(a: Artifacts, container: PodContainer, text: string): string {
-  return text.replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|\((\w+)\)|(\w+))/g, (all, braces, fallback, round, bare) => {
-    const one = container.place.container.env?.find(({ name }) => name === (braces ?? round ?? bare));
-    const from = one?.valueFrom?.configMapKeyRef;
-    return (
-      one?.value ??
-      (from?.name ? valueOf(a.get('ConfigMap', a.target.namespace, from.name))?.data?.[from.key ?? ''] : undefined) ??
-      fallback ??
-      all
-    );
-  });
 }

@@ -5,7 +5,7 @@ import type { Evidence, Remedy } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { changeContainer, eventEvidence, inWords, newestEvent, type PodContainer, secondsFromEvent } from './containers.ts';
 import { type Crash, podArguments, type Story } from './crash-story.ts';
-import { listeningIn } from './log-patterns.ts';
+import { listeningIn } from './listening.ts';
 
 type Which = 'liveness' | 'startup';
 type Field = 'livenessProbe' | 'startupProbe';
@@ -207,28 +207,28 @@ function refusedRemedies(crash: Crash, which: Which, probe: Probe, place: string
   const { container, words } = crash;
   const field = fieldOf(which);
   const asked = portNumber(container, probe);
-  const heard = listeningIn(words.lines.map(({ text }) => text).join('\n')).at(-1);
+  const [heard] = listeningIn(words.lines.map(({ text }) => text).join('\n'));
   const declared = (container.place.container.ports ?? [])
     .filter(({ protocol = 'TCP' }) => protocol === 'TCP')
     .map(({ containerPort }) => containerPort);
   const others = declared.filter((port) => port !== undefined && port !== asked);
   const set = (port: unknown, changes: string) =>
     changeContainer(container, [{ op: 'replace', path: `/${field}/${place}/port`, value: port }], changes);
-  if (heard && heard.port === asked && !heard.localOnly && which === 'liveness' && !container.place.container.startupProbe) {
+  if (heard && heard.port === asked && !heard.localhost && which === 'liveness' && !container.place.container.startupProbe) {
     return changeContainer(
       container,
       [{ op: 'add', path: '/startupProbe', value: { ...handler(probe), periodSeconds: 10, failureThreshold: 30 } }],
       `The application listens there, only later: a startup probe gives it up to 300 s before the liveness probe counts.`,
     );
   }
-  if (heard && heard.port === asked && !heard.localOnly) {
+  if (heard && heard.port === asked && !heard.localhost) {
     return changeContainer(
       container,
       [{ op: 'add', path: `/${field}/failureThreshold`, value: Math.max(30, 4 * threshold(probe)) }],
       'The application listens there, only later: gives it more time to start.',
     );
   }
-  if (heard && heard.port !== asked && !heard.localOnly)
+  if (heard && heard.port !== asked && !heard.localhost)
     return set(heard.port, `Lets the ${which} probe ask port ${heard.port}, on which the application says that it listens.`);
   if (others.length === 1) return set(others[0], `Lets the ${which} probe ask port ${others[0]}, the one that the container declares.`);
   return [

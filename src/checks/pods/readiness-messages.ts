@@ -4,8 +4,9 @@ import { listText } from '../../kubernetes/nearest.ts';
 import type { Evidence, NextCheck, Remedy } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { inWords, type PodContainer } from './containers.ts';
+import { listeningIn } from './listening.ts';
 import { logLines, quotable, tellingLine } from './log-text.ts';
-import { declaredPorts, listeningIn, networkProbe, otherPort, portNumber } from './readiness-ports.ts';
+import { declaredPorts, networkProbe, otherPort, portNumber } from './readiness-ports.ts';
 import {
   commandAsHttp,
   dropGrpcService,

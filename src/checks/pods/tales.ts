@@ -1,6 +1,6 @@
-/** What a line of a log says, joined with the spec: one builder for each cause that a line can name. */
-import type { CauseId } from '../../causes.ts';
+/** What to tell for each cause that a log line can name: a cause without its tale does not compile. */
 import type { SpokenCrash, Tale } from './crash-story.ts';
+import type { LogCause } from './log-pattern.ts';
 import { configMalformed, fileNotFound, moduleMissing, noSpace, permissionDenied, readOnly } from './tales-files.ts';
 import {
   certificateRefused,
@@ -11,16 +11,15 @@ import {
   databaseRefuses,
   nameUnknown,
 } from './tales-network.ts';
-import { commandUnknown, formatUnknown, interpreterMissing } from './tales-programs.ts';
+import { applicationSays, commandMissing, crashedNatively, interpreterMissing, unknownFormat } from './tales-programs.ts';
 import { addressInUse, apiForbidden, badFlag, bindPermission, environmentMissing, outOfMemory } from './tales-settings.ts';
 
-/** The causes whose builder reads more out of the line than its text. */
-export type ToldCause = Extract<
-  CauseId,
-  `log-${string}` | 'exec-format-error' | 'script-interpreter-missing' | 'exit-127-command-not-found'
->;
-
-export const TALES: Readonly<Record<ToldCause, (crash: SpokenCrash) => Tale>> = {
+export const TALES: { readonly [C in LogCause]: (crash: SpokenCrash) => Tale } = {
+  'exec-format-error': unknownFormat,
+  'script-interpreter-missing': interpreterMissing,
+  'exit-1-app-error': applicationSays,
+  'exit-127-command-not-found': commandMissing,
+  'exit-139-segfault': crashedNatively,
   'log-oom': outOfMemory,
   'log-address-in-use': addressInUse,
   'log-bind-permission': bindPermission,
@@ -40,7 +39,4 @@ export const TALES: Readonly<Record<ToldCause, (crash: SpokenCrash) => Tale>> = 
   'log-db-missing': databaseMissing,
   'log-tls-verify': certificateRefused,
   'log-k8s-forbidden': apiForbidden,
-  'exec-format-error': formatUnknown,
-  'script-interpreter-missing': interpreterMissing,
-  'exit-127-command-not-found': commandUnknown,
 };
