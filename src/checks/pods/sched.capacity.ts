@@ -1,5 +1,5 @@
 /** Is there a node with room for what they request? The scheduler compares requests with what the nodes offer, never with what is used. */
-import { refOf, valueOf } from '../../artifacts.ts';
+import { refOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Pod } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
@@ -11,7 +11,7 @@ import { absent, answer, defineCheck, fine, inProgress, notApplicable, seen, see
 import { workloadOf } from '../subject.ts';
 import { helpUnderway, type Node, nearestNodes, type Obstacles, obstacles, placementReads, podsOn } from './placement.ts';
 import { fewerReplicas } from './placement-remedies.ts';
-import { resourceOf } from './scheduler-message.ts';
+import { NO_NODES, resourceOf } from './scheduler-message.ts';
 import { type Unscheduled, unscheduled } from './unscheduled.ts';
 
 type CapacityCause = Extract<CauseId, 'no-nodes' | `insufficient-${string}` | 'too-many-pods' | 'request-exceeds-every-node'>;
@@ -204,7 +204,7 @@ const noNodes = (one: Unscheduled): Report<CapacityCause> => ({
 });
 
 function reports(a: Artifacts, obstacle: Obstacles): Report<CapacityCause>[] {
-  if (obstacle.one.said === 'no nodes available to schedule pods') return [noNodes(obstacle.one)];
+  if (obstacle.one.said === NO_NODES) return [noNodes(obstacle.one)];
   return obstacle.reasons.flatMap((reason) => {
     if (reason.blocker === 'slots') return [full(a, obstacle)];
     return reason.blocker === 'resource' ? [short(a, obstacle, resourceOf(reason))] : [];

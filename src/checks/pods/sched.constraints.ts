@@ -1,8 +1,94 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Do taints, selectors and affinity leave a node for them? What the scheduler says, and the nodes themselves, tell which rule is in the way. */
+import { refOf, sameRef } from '../../artifacts.ts';
+import type { CauseId } from '../../causes.ts';
+import type { Pod } from '../../kinds.ts';
+import { conditionOf } from '../../kubernetes/pod-status.ts';
+import { look, namespaceFlag } from '../../kubernetes/template.ts';
+import type { Artifacts, Report } from '../../model.ts';
+import { answer, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
+import { helpUnderway, type Obstacles, obstacles, placementReads } from './placement.ts';
+import { cordoned, mismatched, tainted } from './sched.constraints.nodes.ts';
+import { companyReads, kept, taken, uneven, withoutCompany } from './sched.constraints.pods.ts';
+import { check as volumes } from './sched.volumes.ts';
+import { type Blocker, NO_NODES, parseSchedulerMessage } from './scheduler-message.ts';
+import { unassigned, unscheduled } from './unscheduled.ts';
 
-export const check = defineCheck({
+type ConstraintCause = Extract<
+  CauseId,
+  | 'taint-not-tolerated'
+  | 'node-unschedulable'
+  | 'node-affinity-mismatch'
+  | 'pod-affinity-unsatisfied'
+  | 'pod-anti-affinity-unsatisfied'
+  | 'topology-spread-unsatisfied'
+  | 'host-port-conflict'
+  | 'unschedulable-unclassified'
+>;
+
+/** In the order in which the scheduler asks. A place that has no room makes every spread uneven: then room is the cause. */
+const RULES: readonly (readonly [readonly Blocker[], (a: Artifacts, obstacle: Obstacles) => Report<ConstraintCause>[]])[] = [
+  [['cordon'], (_, obstacle) => [cordoned(obstacle)]],
+  [['taint'], (_, obstacle) => tainted(obstacle)],
+  [['selector'], (_, obstacle) => [mismatched(obstacle)]],
+  [['ports'], (a, obstacle) => [taken(a, obstacle)]],
+  [['spread', 'spread-label'], (a, obstacle) => (obstacle.has('resource', 'slots') ? [] : [uneven(a, obstacle)])],
+  [['pod-affinity'], (a, obstacle) => [withoutCompany(a, obstacle)]],
+  [['pod-anti-affinity', 'existing-anti-affinity'], (a, obstacle) => [kept(a, obstacle)]],
+];
+
+function reports(a: Artifacts, obstacle: Obstacles): Report<ConstraintCause>[] {
+  return RULES.flatMap(([blockers, report]) => (obstacle.has(...blockers) ? report(a, obstacle) : []));
+}
+
+/** @returns what the scheduler says where neither this question nor those before it know what it means. */
+function unclassified(pod: Pod): Report<ConstraintCause>[] {
+  const condition = conditionOf(pod.status?.conditions, 'PodScheduled');
+  const said = condition?.message ?? '';
+  const { reasons, before } = parseSchedulerMessage(said);
+  const isRefused = condition?.reason === 'Unschedulable' || condition?.reason === 'SchedulerError';
+  if (!isRefused || said === NO_NODES || reasons.some(({ blocker }) => blocker !== undefined)) return [];
+  const ref = refOf('Pod', pod);
+  const path = 'status.conditions[type=PodScheduled]';
+  const words = before || [...new Set(reasons.map(({ text }) => text))].join(', ');
+  return [
+    {
+      cause: 'unschedulable-unclassified',
+      severity: 'error',
+      confidence: 'certain',
+      object: ref,
+      message: `the scheduler finds no node: ${words || 'it gives no reason'}`,
+      evidence: [seen(ref, `${path}.reason`, condition.reason), ...(said ? [seen(ref, `${path}.message`, said)] : [])],
+      nextChecks: [
+        look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], "the scheduler's words in full, and the claims and devices of the Pod"),
+      ],
+    },
+  ];
+}
+
+export const check = defineCheck<ConstraintCause>({
   question: 'sched.constraints',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: [
+    'taint-not-tolerated',
+    'node-unschedulable',
+    'node-affinity-mismatch',
+    'pod-affinity-unsatisfied',
+    'pod-anti-affinity-unsatisfied',
+    'topology-spread-unsatisfied',
+    'host-port-conflict',
+    'unschedulable-unclassified',
+  ],
+  reads: (a) => [...placementReads(a), ...companyReads(a)],
+  judge: (a) => {
+    const claims = volumes.judge(a);
+    const waitForClaims = claims.outcome === 'wrong' ? claims.reports.map(({ object }) => object) : [];
+    const unknown = unassigned(a)
+      .filter((pod) => !waitForClaims.some((ref) => sameRef(ref, refOf('Pod', pod))))
+      .flatMap(unclassified);
+    if (unscheduled(a).length === 0 && unknown.length === 0) return notApplicable('No Pod waits for a node.');
+    const found = obstacles(a).flatMap((one) => reports(a, one).map((report) => ({ report, help: helpUnderway(a, one.one) })));
+    const stuck = [...found.filter(({ help }) => help === undefined).map(({ report }) => report), ...unknown];
+    const [waiting] = found.flatMap(({ help }) => help ?? []);
+    if (stuck.length === 0 && waiting) return inProgress(waiting);
+    return stuck.length === 0 ? fine('No rule keeps the Pods off every node.') : answer(stuck, '');
+  },
 });

@@ -18,6 +18,9 @@ export type Blocker =
   | 'spread-label'
   | 'ports';
 
+/** ErrNoNodesAvailable of pkg/scheduler/scheduler.go */
+export const NO_NODES = 'no nodes available to schedule pods';
+
 export interface Reason {
   readonly blocker: Blocker | undefined;
   /** `Insufficient cpu` */
