@@ -110,6 +110,9 @@ async function takeRecording(
 
 type CrashPhase = 'waiting' | 'terminated';
 
+/** What a container waits with in the moment after a start that failed: it never shows as terminated. */
+const FAILED_STARTS = ['RunContainerError', 'PostStartHookError'];
+
 /** @returns which phases the crashing containers of these Pods are in: the back-off, or the moment between the end and the back-off. */
 function crashPhases(pods: readonly KindMap['Pod'][]): Set<CrashPhase> {
   const all = pods.flatMap(({ spec, status }) => [
@@ -120,7 +123,8 @@ function crashPhases(pods: readonly KindMap['Pod'][]): Set<CrashPhase> {
     all.flatMap(({ state, restartCount, mayEnd }): CrashPhase[] => {
       if (state?.waiting?.reason === 'CrashLoopBackOff') return ['waiting'];
       const isOver = mayEnd && state?.terminated?.exitCode === 0;
-      return state?.terminated && (restartCount ?? 0) > 0 && !isOver ? ['terminated'] : [];
+      const hasEnded = state?.terminated || FAILED_STARTS.includes(state?.waiting?.reason ?? '');
+      return hasEnded && (restartCount ?? 0) > 0 && !isOver ? ['terminated'] : [];
     }),
   );
 }
