@@ -88,10 +88,13 @@ export function patchTemplate(owner: TemplateOwner, at: readonly PatchOperation[
     jsonPatch(
       owner.ref,
       at.map((operation) => ({ ...operation, path: pointer + operation.path })),
-      changes,
+      owner.ref.kind === 'StatefulSet' ? `${changes} ${STATEFULSET_WAITS}` : changes,
     ),
   ];
 }
+
+/** With OrderedReady a broken Pod blocks its own replacement (kubernetes.io/docs/concepts/workloads/controllers/statefulset, "Forced rollback"). */
+const STATEFULSET_WAITS = 'Then delete the Pod that is not ready: a StatefulSet does not replace it by itself.';
 
 /** What is left for a Job or a bare Pod: make it anew from a corrected manifest. Never complete. */
 export function recreate(owner: TemplateOwner, changes: string): Remedy[] {

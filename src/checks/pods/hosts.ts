@@ -2,8 +2,9 @@
 import { valueOf } from '../../artifacts.ts';
 import type { KindMap, Service } from '../../kinds.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
+import { matchesLabels } from '../../kubernetes/selectors.ts';
 import type { Artifacts, ReadRequest, Ref } from '../../model.ts';
-import { namespaceServices } from '../subject.ts';
+import { namespaceServices, workloads } from '../subject.ts';
 
 /** A host as a Pod would resolve it. */
 export interface Host {
@@ -61,9 +62,11 @@ export function serviceFor(a: Artifacts, host: Host): Service | undefined {
   return all.find(({ spec }) => spec?.clusterIP === host.name || (spec?.clusterIPs ?? []).includes(host.name));
 }
 
-/** @returns the Service whose name is nearest to the host's, or undefined; of two that are as near, one that has the port. */
+/** @returns the Service whose name is nearest to the host's, or undefined; of two that are as near, one that has the port. Nobody waits for his own Service. */
 export function nearService(a: Artifacts, host: Host): string | undefined {
-  const all = namespaceServices(a);
+  const all = namespaceServices(a).filter(
+    ({ spec }) => !workloads(a).some(({ template }) => matchesLabels(spec?.selector, template?.metadata?.labels)),
+  );
   const withPort = all.filter(({ spec }) => host.port !== undefined && spec?.ports?.some(({ port }) => port === host.port));
   const names = (list: readonly Service[]) => list.map(({ metadata }) => metadata?.name ?? '');
   return host.service === undefined ? undefined : (nearest(host.service, names(withPort)) ?? nearest(host.service, names(all)));
@@ -71,19 +74,25 @@ export function nearService(a: Artifacts, host: Host): string | undefined {
 
 export const serviceRef = (a: Artifacts, name: string): Ref => ({ kind: 'Service', namespace: a.target.namespace, name });
 
+/** The EndpointSlices of the namespace, or of one Service; undefined where they were not read, or not all of them. */
+function knownSlices(a: Artifacts, service: string): readonly KindMap['EndpointSlice'][] | undefined {
+  const all =
+    valueOf(a.list({ kind: 'EndpointSlice', namespace: a.target.namespace })) ??
+    valueOf(a.list({ kind: 'EndpointSlice', namespace: a.target.namespace, labelSelector: `kubernetes.io/service-name=${service}` }));
+  return all?.complete ? all.items.filter(({ metadata }) => metadata?.labels?.['kubernetes.io/service-name'] === service) : undefined;
+}
+
+/** @returns the EndpointSlices of a Service, as far as they are known. */
+export const slicesOf = (a: Artifacts, service: string): readonly KindMap['EndpointSlice'][] => knownSlices(a, service) ?? [];
+
 /**
  * @returns whether anybody is behind a Service: `ready`, `notReady` (Pods are there, none is ready), `none`; undefined where the
  * endpoints were not read, or are nobody's to make (no selector)
  */
 export function behind(a: Artifacts, service: Service): 'ready' | 'notReady' | 'none' | undefined {
-  const name = service.metadata?.name ?? '';
   if (service.spec?.type === 'ExternalName') return undefined;
-  const all =
-    valueOf(a.list({ kind: 'EndpointSlice', namespace: a.target.namespace })) ??
-    valueOf(a.list({ kind: 'EndpointSlice', namespace: a.target.namespace, labelSelector: `kubernetes.io/service-name=${name}` }));
-  if (!all?.complete) return undefined;
-  const own = all.items.filter(({ metadata }) => metadata?.labels?.['kubernetes.io/service-name'] === name);
-  const endpoints = own.flatMap((slice: KindMap['EndpointSlice']) => slice.endpoints ?? []);
+  const endpoints = knownSlices(a, service.metadata?.name ?? '')?.flatMap((slice) => slice.endpoints ?? []);
+  if (!endpoints) return undefined;
   // A missing condition means ready (discovery/v1 EndpointConditions).
   if (endpoints.some(({ conditions }) => conditions?.ready !== false)) return 'ready';
   return endpoints.length > 0 ? 'notReady' : 'none';

@@ -1,6 +1,5 @@
 /** What an init container waits for, by its own words, and whether that is there. */
 import { valueOf } from '../../artifacts.ts';
-import { matchesLabels } from '../../kubernetes/selectors.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, NextCheck, Remedy } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
@@ -59,7 +58,7 @@ export function awaited(a: Artifacts, container: PodContainer): Awaited | undefi
 function lacking(a: Artifacts, container: PodContainer, host: Host, base: Awaited): Awaited | undefined {
   if (!host.here || host.service === undefined || !servicesKnown(a) || serviceFor(a, host)) return undefined;
   const near = nearService(a, host);
-  const fits = near !== undefined && isMeant(a, container, near, host.port);
+  const fits = near !== undefined && hasPort(a, near, host.port);
   return {
     says: `${base.says}: there is no Service ${host.service}${fits ? `; there is ${near}` : ''}`,
     missing: true,
@@ -69,13 +68,10 @@ function lacking(a: Artifacts, container: PodContainer, host: Host, base: Awaite
   };
 }
 
-/** A Service without that port, or the one of the Pod itself, is not what was meant. */
-const isMeant = (a: Artifacts, { pod }: PodContainer, name: string, port: number | undefined): boolean =>
+/** A Service without that port is not what was meant. */
+const hasPort = (a: Artifacts, name: string, port: number | undefined): boolean =>
   namespaceServices(a).some(
-    ({ metadata, spec }) =>
-      metadata?.name === name &&
-      (port === undefined || (spec?.ports ?? []).some((one) => one.port === port)) &&
-      !matchesLabels(spec?.selector, pod.metadata?.labels),
+    ({ metadata, spec }) => metadata?.name === name && (port === undefined || (spec?.ports ?? []).some((one) => one.port === port)),
   );
 
 /** The Service is there, and its port is not, or nobody is behind it. */
