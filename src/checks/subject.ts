@@ -108,9 +108,11 @@ function podList(one: Workload): ReadRequest | undefined {
 function replicaSetList(one: Workload): ReadRequest | undefined {
   const query = selectorQuery(one.selector);
   if (one.ref.kind !== 'Deployment' || !query) return undefined;
+  // Optional: without them the Pods are still found, and all revisions are judged alike.
   return {
     verb: 'list',
     kind: 'ReplicaSet',
+    optional: true,
     ...(one.ref.namespace !== undefined && { namespace: one.ref.namespace }),
     labelSelector: query,
     limit: 50,
@@ -155,10 +157,16 @@ function findPods(a: Artifacts, one: Workload): Pod[] {
   if (one.ref.kind === 'Pod') return [one.object as Pod];
   const request = podList(one);
   const items = request ? ((valueOf(a.answer(request)) as { items: Pod[] } | undefined)?.items ?? []) : [];
-  const owners = new Set(one.ref.kind === 'Deployment' ? replicaSets(a, one).map((set) => set.metadata?.uid) : [one.object.metadata?.uid]);
-  return items
-    .filter((pod) => owners.has(controllerOf(pod)?.uid))
-    .sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
+  return items.filter((pod) => isOwned(a, one, pod)).sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
+}
+
+function isOwned(a: Artifacts, one: Workload, pod: Pod): boolean {
+  const owner = controllerOf(pod);
+  if (one.ref.kind !== 'Deployment') return owner?.uid === one.object.metadata?.uid;
+  const sets = replicaSetList(one);
+  if (sets && a.answer(sets)?.ok) return replicaSets(a, one).some((set) => set.metadata?.uid === owner?.uid);
+  // Without the right to read ReplicaSets their names tell: Deployment and template hash (pkg/controller/deployment/sync.go).
+  return owner?.kind === 'ReplicaSet' && owner.name === `${one.ref.name}-${pod.metadata?.labels?.['pod-template-hash']}`;
 }
 
 /** @returns all Pods of all workloads of the walk. */

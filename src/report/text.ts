@@ -52,8 +52,22 @@ export function layerLines(diagnosis: Diagnosis, artifacts: Artifacts, layer: La
     ...(layer === 'pods' ? podsTable(2, artifacts) : []),
     ...(layer === 'pods' && findings.length > 0 ? warningEvents(2, artifacts, diagnosis) : []),
     ...findings.flatMap((finding) => [BLANK, ...findingLines(2, finding, diagnosis)]),
-    ...open.flatMap((entry) => [labelled(2, '?', 'warning', `${entry.asks} ${entry.says}`)]),
+    ...openLines(open),
   ];
+}
+
+/** Questions that stayed open for the same reason are told together. */
+function openLines(open: readonly LedgerEntry[]): Line[] {
+  const reasons = [...new Set(open.map(({ says }) => says))];
+  return reasons.map((says) => {
+    const asks = open.filter((entry) => entry.says === says).map((entry) => entry.asks);
+    return labelled(
+      2,
+      '?',
+      'warning',
+      asks.length > 2 ? `${asks[0]} And ${asks.length - 1} other questions. ${says}` : `${asks.join(' ')} ${says}`,
+    );
+  });
 }
 
 /** @returns one finding: what is wrong, where, why, the proof, and what mends it. */
