@@ -278,7 +278,7 @@ function unreadOf(asked: readonly Asked[]): Unread[] {
       const one = describe(request, read);
       const key = [one.verb, one.group, one.resource, one.namespace, one.name, one.reason].join('\0');
       const known = found.get(key);
-      if (known) known.questions.push(check.question);
+      if (known) known.questions = [...new Set([...known.questions, check.question])];
       else found.set(key, { ...one, questions: [check.question] });
     }
   }

@@ -6,12 +6,17 @@ import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts } from '../../model.ts';
 import { eventTime, pods, workloadOf } from '../subject.ts';
 import { containerEvents, containers, type PodContainer } from './containers.ts';
+import { endings } from './endings.ts';
 
 /** @returns the judged Pods that should be Ready: not those that have ended, and not a Job's, which need not be. */
 export const readinessPods = (a: Artifacts): Pod[] => pods(a).filter((pod) => !isTerminal(pod) && workloadOf(a, pod)?.ref.kind !== 'Job');
 
-/** @returns the Pods that are not Ready now. */
-export const unreadyPods = (a: Artifacts): Pod[] => readinessPods(a).filter((pod) => !isReady(pod));
+/** @returns whether a container of the Pod ends again and again: in between it may be ready for a moment, which means nothing. */
+export const doesNotStayUp = (a: Artifacts, pod: Pod): boolean =>
+  endings(a).some(({ container }) => container.pod.metadata?.uid === pod.metadata?.uid);
+
+/** @returns the Pods that are not Ready, or are so only for a moment. */
+export const unreadyPods = (a: Artifacts): Pod[] => readinessPods(a).filter((pod) => !isReady(pod) || doesNotStayUp(a, pod));
 
 /** @returns the containers of a Pod that readiness counts: main containers and sidecars. */
 export const countedContainers = (a: Artifacts, pod: Pod): PodContainer[] =>

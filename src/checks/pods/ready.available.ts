@@ -6,6 +6,7 @@ import { secondsSince } from '../../kubernetes/time.ts';
 import type { Answer, Artifacts, Report } from '../../model.ts';
 import { defineCheck, fine, notApplicable, seen, seenNow } from '../answers.ts';
 import { podReads, pods, podsOfWorkload, type Workload, workloads } from '../subject.ts';
+import { readinessPods, unreadyPods } from './readiness-state.ts';
 
 const minReadySeconds = (one: Workload): number => (one.object as KindMap['Deployment']).spec?.minReadySeconds ?? 0;
 
@@ -39,7 +40,7 @@ function report(one: Workload, pod: Pod): Report<'min-ready-seconds'> {
 
 function judge(a: Artifacts): Answer<'min-ready-seconds'> {
   const all = workloads(a).filter((one) => minReadySeconds(one) > 0);
-  if (!pods(a).some(isReady)) return notApplicable('No Pod is Ready.');
+  if (readinessPods(a).length === unreadyPods(a).length) return notApplicable('No Pod is Ready.');
   const reports = all.flatMap((one) => waiting(a, one).map((pod) => report(one, pod)));
   if (reports.length === 0)
     return fine(all.length === 0 ? 'A Pod is available as soon as it is Ready.' : 'The Pods have been Ready for long enough.');

@@ -1,6 +1,7 @@
 /** Do the probes, gates and containers that readiness waits for pass? Split by what the kubelet says about the readiness probe. */
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
+import type { Pod } from '../../kinds.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen, seenNow } from '../answers.ts';
 import { eventReads, podReads } from '../subject.ts';
@@ -12,6 +13,7 @@ import {
   allRun,
   containersReady,
   countedContainers,
+  doesNotStayUp,
   isStartingUp,
   isYoung,
   lastProbeEvent,
@@ -37,9 +39,12 @@ const CAUSES = [
 ] as const satisfies readonly CauseId[];
 type Cause = (typeof CAUSES)[number];
 
+/** The Pods that stay up and are not Ready: a container that ends again and again is not asked whether it is ready. */
+const waitingPods = (a: Artifacts): Pod[] => unreadyPods(a).filter((pod) => !doesNotStayUp(a, pod));
+
 /** @returns the containers that run and are not ready, of Pods whose containers all run: everything else is answered before this question. */
 const unreadyContainers = (a: Artifacts): PodContainer[] =>
-  unreadyPods(a)
+  waitingPods(a)
     .filter((pod) => allRun(a, pod))
     .flatMap((pod) => countedContainers(a, pod))
     .filter(({ status }) => status.ready === false);
@@ -64,7 +69,7 @@ function logReads(a: Artifacts): ReadRequest[] {
 
 /** The node of a Pod that is not Ready although all its containers are. */
 const nodeReads = (a: Artifacts): ReadRequest[] =>
-  unreadyPods(a)
+  waitingPods(a)
     .filter((pod) => containersReady(a, pod) && openGates(pod).length === 0)
     .flatMap(({ spec }): ReadRequest[] => (spec?.nodeName ? [{ verb: 'get', kind: 'Node', name: spec.nodeName, optional: true }] : []));
 
@@ -143,8 +148,8 @@ function startupNotes(a: Artifacts): Report<Cause>[] {
 
 function judge(a: Artifacts): Answer<Cause> {
   if (readinessPods(a).length === 0) return notApplicable('There is no Pod that has to be Ready.');
-  const unready = unreadyPods(a);
-  if (unready.length === 0) return notApplicable('All Pods are Ready.');
+  if (unreadyPods(a).length === 0) return notApplicable('All Pods are Ready.');
+  const unready = waitingPods(a);
   const reports: Report<Cause>[] = [
     ...unreadyContainers(a).flatMap((container) => containerReports(a, container)),
     ...unready.filter((pod) => !isSettling(a, pod)).flatMap((pod) => [...gateReports(a, pod), ...nodeReports(a, pod)]),

@@ -150,7 +150,11 @@ function nameClass(claim: Ref, classes: readonly string[] | undefined): Remedy[]
   const [only, ...others] = classes ?? [];
   const name = only !== undefined && others.length === 0 ? only : '<class>';
   return [
-    mergePatch(claim, { spec: { storageClassName: name } }, `Gives the claim the class ${name}; the volume is made, and the Pod starts.`),
+    mergePatch(
+      claim,
+      { spec: { storageClassName: name } },
+      `Gives the claim the class ${name}; the scheduler looks at the Pod again within five minutes.`,
+    ),
   ];
 }
 
