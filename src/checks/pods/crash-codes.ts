@@ -173,10 +173,21 @@ function notExecutable(crash: Crash): Story {
   };
 }
 
-const lookAtLog = (container: PodContainer): NextCheck =>
-  look(['logs', ...podArguments(container), '--previous', '--tail=200'], 'Shows the last lines of the run before.');
+/** While a container runs, and in back-off, its last words are those of the run before; of one that has ended for good there is only one run. */
+const lookAtLog = ({ container, ending: { phase, restarts } }: Crash): NextCheck =>
+  look(
+    ['logs', ...podArguments(container), ...(restarts && phase !== 'terminated' ? ['--previous'] : []), '--tail=200'],
+    'Shows what it said before it ended.',
+  );
 
-function killed({ ending, container }: Crash): Story {
+const lookAtEvents = ({ container: { ref } }: Crash): NextCheck =>
+  look(
+    ['get', 'events', ...namespaceFlag(ref), '--field-selector', `involvedObject.name=${ref.name}`],
+    'Shows who stopped the container, while the events are kept (one hour).',
+  );
+
+function killed(crash: Crash): Story {
+  const { ending, container } = crash;
   const lost = ending.last.reason === 'ContainerStatusUnknown';
   const node = container.pod.spec?.nodeName;
   return {
@@ -186,32 +197,24 @@ function killed({ ending, container }: Crash): Story {
       ? `the kubelet has lost ${inWords(container)}`
       : `${inWords(container)} was killed with SIGKILL, not for its memory limit, and nothing says by whom`,
     nextChecks: [
-      look(
-        ['get', 'events', '-n', container.ref.namespace ?? '', '--field-selector', `involvedObject.name=${container.ref.name}`],
-        'Shows who stopped the container, while the events are kept (one hour).',
-      ),
+      lookAtEvents(crash),
       ...(node === undefined ? [] : [look(['describe', 'node', node], 'Shows whether the node ran out of memory or was restarted.')]),
     ],
   };
 }
 
 function stopped(signal: string): Coded {
-  return ({ container }) => ({
+  return (crash) => ({
     cause: 'exit-143-sigterm',
     confidence: 'certain',
-    message: `${inWords(container)} was asked to stop (${signal}), and nothing says by whom`,
-    nextChecks: [
-      look(
-        ['get', 'events', '-n', container.ref.namespace ?? '', '--field-selector', `involvedObject.name=${container.ref.name}`],
-        'Shows who stopped the container, while the events are kept (one hour).',
-      ),
-      lookAtLog(container),
-    ],
+    message: `${inWords(crash.container)} was asked to stop (${signal}), and nothing says by whom`,
+    nextChecks: [lookAtEvents(crash), lookAtLog(crash)],
   });
 }
 
 /** @returns the story of an end with 255 without an error in the log: the runtime lost the container, or the program said -1. */
-export function ended255({ ending, container, words }: Crash): Story {
+export function ended255(crash: Crash): Story {
+  const { ending, container, words } = crash;
   const node = container.pod.spec?.nodeName;
   const silent = words.readable ? 'it does not say why' : 'its log could not be read';
   return {
@@ -222,7 +225,7 @@ export function ended255({ ending, container, words }: Crash): Story {
         ? `${inWords(container)} ended with 255 because its container runtime or node was restarted`
         : `${inWords(container)} ends with 255, and ${silent}`,
     nextChecks: [
-      lookAtLog(container),
+      lookAtLog(crash),
       ...(node === undefined ? [] : [look(['describe', 'node', node], 'Shows whether the node was restarted.')]),
     ],
   };
@@ -236,18 +239,20 @@ export function applicationError(crash: Crash): Story {
     confidence: 'certain',
     message: `${inWords(crash.container)} exits with ${crash.ending.exitCode}${text}`,
     evidence,
+    nextChecks: [lookAtLog(crash)],
   };
 }
 
 /** @returns the story of an end about which nothing is known but its code. */
-export function silentEnd({ ending, container }: Crash): Story {
+export function silentEnd(crash: Crash): Story {
+  const { ending, container } = crash;
   const { owner, ref } = container;
   return {
     cause: 'crash-unknown',
     confidence: 'certain',
     message: `${inWords(container)} exits with ${ending.exitCode}, and its log is empty`,
     nextChecks: [
-      lookAtLog(container),
+      lookAtLog(crash),
       look(
         ['debug', ref.name, ...namespaceFlag(ref), '-it', `--copy-to=${ref.name}-debug`, `--container=${container.name}`, '--', 'sh'],
         `Starts a copy of the Pod with a shell instead of ${owner.ref.kind === 'Pod' ? 'the program' : 'its program'}.`,

@@ -110,7 +110,10 @@ export function tellingLine(lines: readonly LogLine[]): LogLine | undefined {
 }
 
 // Numbers that stay the same from run to run.
-const STABLE = /\b(?:lines?|status|code|port|errno|exit(?:ed)?(?: with)?|version|http|step|signal|column|col)[ =:#]*$/i;
+const STABLE =
+  /\b(?:lines?|status|code|port|errno|exit(?:ed)?(?: with)?|version|http|step|signal|column|col)[ =:#]*$|\/[\w.-]+\.[a-z]{1,6}:(?:\d+:)?$/i;
+// nginx: process and thread.
+const PROCESS = /(?<=\[\w+\] )\d+#\d+: /;
 
 /**
  * @returns the line fit for a message, at most 160 characters: what differs between runs and Pods (numbers, addresses, ids, the Pod's name)
@@ -120,6 +123,7 @@ export function quotable(line: LogLine, podName = ''): string {
   const named = podName ? line.text.replaceAll(podName, '…') : line.text;
   const calm = named
     .replace(TIME, '')
+    .replace(PROCESS, '')
     .replace(/\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S*|\b\d\d:\d\d:\d\d(?:[.,]\d+)?/g, '…')
     .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b0x[0-9a-f]+\b|\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b/gi, '…')
     .replace(/(?<![\w.])\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|%|[KMG]i?B)?(?![\w.]*\w)/g, (number: string, at: number, all: string) =>

@@ -1,5 +1,6 @@
 /** Log lines about other programs that are not found or do not answer, joined with the Services of the namespace. */
-import type { Service } from '../../kinds.ts';
+import { refOf } from '../../artifacts.ts';
+import type { KindMap, Service } from '../../kinds.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, NextCheck, Remedy } from '../../model.ts';
@@ -8,7 +9,7 @@ import { namespaceServices } from '../subject.ts';
 import { changeContainer, inWords, type PodContainer } from './containers.ts';
 import { quote } from './crash-codes.ts';
 import type { SpokenCrash, Tale } from './crash-story.ts';
-import { behind, type Host, hostOf, nearService, serviceFor, serviceRef, servicesKnown } from './hosts.ts';
+import { behind, type Host, hostOf, nearService, serviceFor, serviceRef, servicesKnown, slicesOf } from './hosts.ts';
 import { captured } from './log-pattern.ts';
 import { mentions, replaceWord, variableThatIs } from './mentions.ts';
 
@@ -120,14 +121,12 @@ function ofService({ a, container }: SpokenCrash, verb: Verb, host: Host, full: 
   }
   const state = behind(a, service);
   const empty = state === 'none' || state === 'notReady';
-  const target = host.service
-    ? `Service ${name}${host.port === undefined ? '' : `, port ${host.port}`}`
-    : `Service ${name}${host.port === undefined ? '' : `, port ${host.port}`}`;
+  const target = `Service ${name}${host.port === undefined ? '' : `, port ${host.port}`}`;
   return {
     message: `${inWords(container)} ${verb} ${target}${empty ? ': it has no ready endpoints' : ''}`,
     evidence: [
-      ...settings(a, container, host.name),
-      ...(empty ? [seenNow(ref, 'status', state === 'none' ? 'no endpoints' : 'no ready endpoints')] : []),
+      ...settings(a, container, host.service === undefined ? name : host.name),
+      ...(empty ? slicesOf(a, name).slice(0, 1).map(endpointsEvidence) : []),
     ],
     nextChecks: [
       look(
@@ -152,6 +151,18 @@ function ofService({ a, container }: SpokenCrash, verb: Verb, host: Host, full: 
         : []),
     ],
   };
+}
+
+/** What the EndpointSlice says. It changes with every Pod behind the Service. */
+function endpointsEvidence(slice: KindMap['EndpointSlice']): Evidence {
+  const ref = refOf('EndpointSlice', slice);
+  return slice.endpoints?.length
+    ? seenNow(
+        ref,
+        'endpoints',
+        slice.endpoints.map(({ conditions }) => conditions),
+      )
+    : absent(ref, 'endpoints');
 }
 
 /** The right port, where the wrong one stands beside the host or is the whole value of a variable. */

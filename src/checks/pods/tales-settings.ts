@@ -2,7 +2,7 @@
 import { valueOf } from '../../artifacts.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { memoryQuantity, parseQuantity } from '../../kubernetes/quantity.ts';
-import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
+import { kubectl, kubectlName, look, namespaceFlag, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Evidence, Remedy } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { append, changeContainer, changeSpec, inWords, type PodContainer, setField, sourceSpec } from './containers.ts';
@@ -165,8 +165,8 @@ export function badFlag({ container, found }: SpokenCrash): Tale {
   if (!flag || !list || index < 0) return { message: `${inWords(container)} does not know the flag ${flag ?? 'that it is given'}` };
   const word = words[index]!;
   const next = words[index + 1];
-  // `--port 80` are two words: nobody but its author knows whether the second belongs to the first.
-  const alone = word.includes('=') || next === undefined || next.startsWith('-');
+  // A flag with a value (`--port=80`, `--port 80`) is there for a purpose: without it the program may start, and do the wrong thing.
+  const alone = !word.includes('=') && (next === undefined || next.startsWith('-'));
   const known = container.source?.container[list]?.[index] === word;
   return {
     message: `${inWords(container)} is started with ${flag}, which its program does not know`,
@@ -218,7 +218,9 @@ export function addressInUse(crash: SpokenCrash): Tale {
     message: other
       ? `${inWords(container)} cannot listen on ${where}: container ${other.name} already does`
       : `${inWords(container)} cannot listen on ${where}: something else already does`,
-    evidence: other ? [seen(container.ref, `spec.containers[name=${other.name}].ports`, port)] : [],
+    evidence: other
+      ? [seen(container.ref, `${listOf(container, other.name)}[name=${other.name}].ports[containerPort=${port}].containerPort`, port)]
+      : [],
     remedies: otherPort(
       container,
       port,
@@ -226,6 +228,9 @@ export function addressInUse(crash: SpokenCrash): Tale {
     ),
   };
 }
+
+const listOf = ({ pod }: PodContainer, name: string | undefined): string =>
+  pod.spec?.containers?.some((one) => one.name === name) ? 'spec.containers' : 'spec.initContainers';
 
 /** Another port, where the port is the whole value of a variable. */
 function otherPort(container: PodContainer, port: number, taken: readonly (number | undefined)[]): Remedy[] {
@@ -250,9 +255,14 @@ export function bindPermission(crash: SpokenCrash): Tale {
   const path = own?.runAsUser === undefined ? 'spec.securityContext.runAsUser' : `${container.specPath}.securityContext.runAsUser`;
   const source = sourceSpec(container);
   const sysctl = { name: 'net.ipv4.ip_unprivileged_port_start', value: '0' };
-  const operation = source.securityContext
-    ? append(source.securityContext.sysctls, '/securityContext/sysctls', sysctl)
-    : setField(undefined, '/securityContext', 'sysctls', [sysctl]);
+  // The API server refuses a sysctl that is named twice.
+  const given = (source.securityContext?.sysctls ?? []).findIndex(({ name }) => name === sysctl.name);
+  const operation: PatchOperation =
+    given >= 0
+      ? { op: 'replace', path: `/securityContext/sysctls/${given}/value`, value: sysctl.value }
+      : source.securityContext
+        ? append(source.securityContext.sysctls, '/securityContext/sysctls', sysctl)
+        : setField(undefined, '/securityContext', 'sysctls', [sysctl]);
   return {
     message: `${inWords(container)} may not listen on port ${port ?? 'below 1024'}: ${user ? `it runs as user ${user}` : 'it does not run as root'}, and ports below 1024 need a privilege`,
     evidence: user === undefined ? [] : [seen(container.ref, path, user)],
