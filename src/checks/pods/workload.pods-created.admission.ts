@@ -1,5 +1,5 @@
 /** Refusals by webhooks, and by names that do not exist: ServiceAccount, PriorityClass, RuntimeClass. */
-import { valueOf } from '../../artifacts.ts';
+import { isMissing, valueOf } from '../../artifacts.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { kubectl, look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Ref } from '../../model.ts';
@@ -75,7 +75,7 @@ function named(a: Artifacts, { workload }: Refusal, field: string, name: string,
   const path = workload.ref.kind === 'CronJob' ? 'spec.jobTemplate.spec.template.spec' : 'spec.template.spec';
   return [
     ...(fits ? [seen(workload.ref, `${path}.${field}`, name)] : []),
-    ...(object && a.get(object.kind, object.namespace, object.name) ? [absent(object, 'metadata.name')] : []),
+    ...(object && isMissing(a.get(object.kind, object.namespace, object.name)) ? [absent(object, 'metadata.name')] : []),
   ];
 }
 

@@ -109,7 +109,7 @@ export function undeclared(a: Artifacts, refusal: Refusal, { quota = '', what = 
   const resources = wanted.map(({ resource }) => resource);
   return {
     cause: 'quota-must-specify',
-    message: `ResourceQuota ${quota} counts ${listText(resources)}, so every container must declare it, and ${who} does not`,
+    message: `ResourceQuota ${quota} counts ${listText(resources)}, so every container must declare ${resources.length === 1 ? 'it' : 'them'}, and ${who} does not`,
     remedies: declare(refusal, wanted),
     nextChecks: [look(['describe', 'resourcequota', quota, '-n', a.target.namespace], 'what the quota counts')],
   };
@@ -170,8 +170,10 @@ function within({ owner }: Refusal, bounds: readonly Groups[]): Remedy[] {
   if (!first || others.length > 0 || first.type !== 'Container' || owner.pointer === undefined) return [];
   const { edge, resource = '', bound = '', side, lacks } = first;
   const field = (side ?? lacks) === 'limit' ? 'limits' : 'requests';
-  const out = (owner.template?.spec?.containers ?? []).filter(({ resources }) =>
-    first.value === undefined ? resources?.[field]?.[resource] === undefined : resources?.[field]?.[resource] === first.value,
+  const { initContainers = [], containers = [] } = owner.template?.spec ?? {};
+  // The API server writes 1024Mi as 1Gi.
+  const out = [...initContainers, ...containers].filter(
+    ({ resources }) => parseQuantity(resources?.[field]?.[resource]) === parseQuantity(first.value),
   );
   const [container] = out;
   if (!container || out.length > 1) return [];

@@ -2,21 +2,24 @@
 import type { Event, KindMap } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
-import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
-import { eventReads, eventsOf, ownerOf, podReads, podsOfWorkload, replicaSets, type Workload, workloads } from '../subject.ts';
+import { answer, couldNotLook, defineCheck, fine, notApplicable, seen } from '../answers.ts';
+import { eventReads, eventsOf, eventTime, ownerOf, podReads, podsOfWorkload, replicaSets, type Workload, workloads } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
 import { daemonSetWithoutNodes, nodeReads } from './workload.pods-created.daemonset.ts';
 import { CREATE_CAUSES, type CreateCause, type Refusal } from './workload.pods-created.reason.ts';
 import { refusalReads, refused } from './workload.pods-created.refusals.ts';
 
+/** A controller that has not counted yet owes nothing: the count is always there once it has. */
+const owed = ({ spec, status }: KindMap['ReplicaSet']): number => (spec?.replicas ?? 1) - (status?.replicas ?? Number.POSITIVE_INFINITY);
+
+const shortSets = (a: Artifacts, one: Workload): KindMap['ReplicaSet'][] => replicaSets(a, one).filter((set) => owed(set) > 0);
+
 /** @returns how many Pods the controller owes and has not made; the status is the controller's own count. */
 function missing(a: Artifacts, one: Workload): number {
   const { ref, object, desired = 0 } = one;
   switch (ref.kind) {
-    case 'Deployment': {
-      const sets = replicaSets(a, one).map(({ spec, status }) => (spec?.replicas ?? 0) - (status?.replicas ?? 0));
-      return sets.filter((count) => count > 0).reduce((sum, count) => sum + count, 0);
-    }
+    case 'Deployment':
+      return shortSets(a, one).reduce((sum, set) => sum + owed(set), 0);
     case 'DaemonSet': {
       const { status } = object as KindMap['DaemonSet'];
       return (status?.desiredNumberScheduled ?? 0) - (status?.currentNumberScheduled ?? 0);
@@ -30,21 +33,30 @@ function missing(a: Artifacts, one: Workload): number {
     }
     case 'StatefulSet':
     case 'ReplicaSet':
-      return desired - ((object as KindMap['ReplicaSet']).status?.replicas ?? 0);
+      return owed(object as KindMap['ReplicaSet']);
     default:
       return 0;
   }
 }
 
-const isFailure = ({ reason, type }: Event): boolean => reason === 'FailedCreate' && type !== 'Normal';
+const isTry = ({ reason }: Event): boolean => reason === 'FailedCreate' || reason === 'SuccessfulCreate';
+
+/** @returns the newest refusal of one controller, unless a Pod was made later. */
+function lastFailure(events: readonly Event[]): Event | undefined {
+  const tries = events.filter(isTry);
+  const failure = tries.findLast(({ reason }) => reason === 'FailedCreate');
+  const isHistory = failure && tries.some((one) => one.reason === 'SuccessfulCreate' && eventTime(one) > eventTime(failure));
+  return isHistory ? undefined : failure;
+}
 
 /** Controllers put words of their own before those of the API server; the recorder adds some when it folds events. */
 const OWN_WORDS = /^(?:\(combined from similar events\): )?(?:Error creating: |create Pod \S+ in StatefulSet \S+ failed error: )/;
 
 /** What the API server said last when it refused a Pod. The condition keeps the first refusal, so the newest event is better where there is one. */
 function lastRefusal(a: Artifacts, one: Workload): Refusal | undefined {
-  const sets = one.ref.kind === 'Deployment' ? replicaSets(a, one) : [];
-  const event = [one.object, ...sets].flatMap((object) => eventsOf(a, object).filter(isFailure)).at(-1);
+  const makers = one.ref.kind === 'Deployment' ? shortSets(a, one) : [one.object];
+  const failures = makers.flatMap((object) => lastFailure(eventsOf(a, object)) ?? []);
+  const event = failures.toSorted((x, y) => eventTime(x).localeCompare(eventTime(y))).at(-1);
   const path = 'status.conditions[type=ReplicaFailure].message';
   const condition = conditionOf((one.object as KindMap['Deployment']).status?.conditions, 'ReplicaFailure');
   const said = event?.message?.replace(OWN_WORDS, '') ?? (condition?.status === 'True' ? condition.message : undefined);
@@ -62,9 +74,30 @@ const refusals = (a: Artifacts): Refusal[] =>
     .filter((one) => missing(a, one) > 0)
     .flatMap((one) => lastRefusal(a, one) ?? []);
 
-function reports(a: Artifacts): Report<CreateCause>[] {
-  return [...refusals(a).map((refusal) => refused(a, refusal)), ...workloads(a).flatMap((one) => daemonSetWithoutNodes(a, one))];
+/** A quota or a webhook may refuse the ReplicaSet itself (pkg/controller/deployment/sync.go, getNewReplicaSet). */
+function withoutReplicaSet({ ref, object }: Workload): Report<CreateCause>[] {
+  const condition = conditionOf((object as KindMap['Deployment']).status?.conditions, 'Progressing');
+  if (ref.kind !== 'Deployment' || condition?.reason !== 'ReplicaSetCreateError') return [];
+  const said = (condition.message ?? '')
+    .replace(/^Failed to create new replica set "[^"]*": /, '')
+    .replace(/^\S+ "[^"]*" is forbidden: /, '');
+  const path = 'status.conditions[type=Progressing]';
+  return [
+    {
+      cause: 'pods-failed-create',
+      severity: 'error',
+      confidence: 'certain',
+      object: ref,
+      message: `the API server refuses the ReplicaSet of Deployment ${ref.name}: ${said}`,
+      evidence: [seen(ref, `${path}.reason`, condition.reason), ...(said ? [seen(ref, `${path}.message`, condition.message)] : [])],
+    },
+  ];
 }
+
+const reports = (a: Artifacts): Report<CreateCause>[] => [
+  ...refusals(a).map((refusal) => refused(a, refusal)),
+  ...workloads(a).flatMap((one) => [...withoutReplicaSet(one), ...daemonSetWithoutNodes(a, one)]),
+];
 
 const reads = (a: Artifacts): ReadRequest[] => [
   ...podReads(a),
@@ -77,8 +110,13 @@ function judge(a: Artifacts): Answer<CreateCause> {
   const all = workloads(a).filter(({ ref }) => ref.kind !== 'Pod');
   if (all.length === 0) return notApplicable('No controller makes these Pods.');
   const found = reports(a);
-  const made = all.reduce((sum, one) => sum + podsOfWorkload(a, one).length, 0);
-  return answer(found, made > 0 ? 'The controller has made the Pods it owes.' : 'The controller owes no Pods, or has not yet made them.');
+  if (found.length === 0 && all.some((one) => missing(a, one) > 0)) {
+    if (!a.list({ kind: 'Event', namespace: a.target.namespace })?.ok)
+      return couldNotLook('Pods are missing, and the events, which would say what refuses them, could not be read.');
+    return fine('Not all Pods are there yet; nothing refuses them.');
+  }
+  const made = all.some((one) => podsOfWorkload(a, one).length > 0);
+  return answer(found, made ? 'The controller has made the Pods it owes.' : 'The controller owes no Pods.');
 }
 
 export const check = defineCheck<CreateCause>({ question: 'workload.pods-created', causes: CREATE_CAUSES, reads, judge });
