@@ -4,17 +4,26 @@ import type { KindMap } from '../../kinds.ts';
 import { kubectl, kubectlName, look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Ref, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
-import { podReads, targetRead, type Workload, workloads } from '../subject.ts';
+import { podReads, replicaSets, targetRead, type Workload, workloads } from '../subject.ts';
 
 type ActiveCause = 'deployment-paused' | 'replicas-zero' | 'job-suspended' | 'cronjob-suspended';
 
 const certain = { severity: 'error', confidence: 'certain' } as const;
 
-function paused({ ref, object }: Workload): Report<ActiveCause>[] {
+/** @returns the Pod template as text, without the label that the controller adds (pkg/controller/deployment/util EqualIgnoreHash). */
+function templateText(object: Workload['object']): string {
+  const { template } = (object as KindMap['ReplicaSet']).spec ?? {};
+  const { 'pod-template-hash': _, ...labels } = template?.metadata?.labels ?? {};
+  return JSON.stringify({ ...template, metadata: { ...template?.metadata, labels } });
+}
+
+function paused(a: Artifacts, one: Workload): Report<ActiveCause>[] {
+  const { ref, object } = one;
   const { spec, status } = object as KindMap['Deployment'];
   if (ref.kind !== 'Deployment' || spec?.paused !== true) return [];
-  // With all Pods of the latest template it holds nothing back.
-  const waits = (status?.updatedReplicas ?? 0) < (spec.replicas ?? 1);
+  // With a ReplicaSet of the latest template it holds nothing back; the controller scales a paused Deployment, too.
+  const isOut = replicaSets(a, one).some((set) => templateText(set) === templateText(object));
+  const waits = (status?.updatedReplicas ?? 0) < (spec.replicas ?? 1) && !isOut;
   return [
     {
       cause: 'deployment-paused',
@@ -117,7 +126,7 @@ export const check = defineCheck<ActiveCause>({
   judge: (a) => {
     const reports = [
       ...suspendedCronJob(a),
-      ...workloads(a).flatMap((one) => [...paused(one), ...scaledToZero(one), ...suspendedJob(one)]),
+      ...workloads(a).flatMap((one) => [...paused(a, one), ...scaledToZero(one), ...suspendedJob(one)]),
     ];
     if (reports.length === 0 && workloads(a).length === 0) return notApplicable('There is no workload to judge.');
     return answer(reports, 'It is meant to run: neither paused, suspended nor scaled to zero.');

@@ -96,12 +96,12 @@ const ordinal = (pod: Pod): number => Number(/-(\d+)$/.exec(pod.metadata?.name ?
 function statefulSet(a: Artifacts, one: Workload): Report<RolloutCause>[] {
   const { spec, status } = one.object as KindMap['StatefulSet'];
   const desired = spec?.replicas ?? 1;
-  if (spec?.podManagementPolicy === 'Parallel' || (status?.replicas ?? 0) >= desired) return [];
+  if (spec?.podManagementPolicy === 'Parallel' || status?.replicas === undefined || status.replicas >= desired) return [];
   const blocking = podsOfWorkload(a, one)
     .filter((pod) => !isReady(pod))
     .sort((x, y) => ordinal(x) - ordinal(y))[0];
   if (!blocking || (!blocking.metadata?.deletionTimestamp && !isStuck(a, blocking))) return [];
-  const evidence: Evidence[] = [seen(one.ref, 'spec.replicas', desired), seen(one.ref, 'status.replicas', status?.replicas)];
+  const evidence: Evidence[] = [seen(one.ref, 'spec.replicas', desired), seen(one.ref, 'status.replicas', status.replicas)];
   return [
     {
       cause: 'statefulset-blocked-by-ordinal',
