@@ -4,10 +4,10 @@ import type { ContainerStatus, KindMap, Pod } from '../../kinds.ts';
 import { conditionOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
 import { kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, Ref, Report } from '../../model.ts';
-import { answer, defineCheck, inProgress, notApplicable, seen, seenNow } from '../answers.ts';
+import { answer, defineCheck, fine, inProgress, notApplicable, seen, seenNow } from '../answers.ts';
 import { eventReads, podReads, pods, podsOfWorkload, replicaSets, type Workload, workloads } from '../subject.ts';
 import { containersOf } from './containers.ts';
-import { isYoung } from './readiness-state.ts';
+import { doesNotStayUp, isYoung } from './readiness-state.ts';
 
 type RolloutCause = 'rollout-progress-deadline-exceeded' | 'rollout-stuck-old-replicaset' | 'statefulset-blocked-by-ordinal';
 
@@ -19,6 +19,7 @@ const hasTrouble = ({ state, restartCount, ready }: ContainerStatus): boolean =>
 
 /** @returns whether a Pod that is not ready has had its time, or shows a fault: a rollout that waits for it is stuck, not under way. */
 function isStuck(a: Artifacts, pod: Pod): boolean {
+  if (doesNotStayUp(a, pod)) return true;
   if (isReady(pod)) return false;
   if (isTerminal(pod) || conditionOf(pod.status?.conditions, 'PodScheduled')?.reason === 'Unschedulable') return true;
   if ([...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].some(hasTrouble)) return true;
@@ -43,7 +44,7 @@ const newestOf = (a: Artifacts, one: Workload): Pod[] => {
 
 function deployment(a: Artifacts, one: Workload): Report<RolloutCause>[] {
   const { spec, status } = one.object as KindMap['Deployment'];
-  if (spec?.paused || isRolledOut(one)) return [];
+  if (spec?.paused || (isRolledOut(one) && !newestOf(a, one).some((pod) => doesNotStayUp(a, pod)))) return [];
   const progressing = conditionOf(status?.conditions, 'Progressing');
   const overdue = progressing?.reason === 'ProgressDeadlineExceeded';
   const cannotCreate = conditionOf(status?.conditions, 'ReplicaFailure')?.status === 'True';
@@ -136,6 +137,8 @@ function judge(a: Artifacts): Answer<RolloutCause> {
     one.ref.kind === 'Deployment' ? deployment(a, one) : one.ref.kind === 'StatefulSet' ? statefulSet(a, one) : [],
   );
   if (reports.length > 0) return answer(reports, '');
+  // Between two ends a container is up for a moment, and its Pod perhaps available.
+  if (pods(a).some((pod) => doesNotStayUp(a, pod))) return fine('The Pods of the newest revision do not stay up; other answers say why.');
   const under = all.filter((one) => !isRolledOut(one));
   if (under.length > 0)
     return inProgress(
