@@ -6,6 +6,7 @@ import { seen } from '../answers.ts';
 import { changeContainer, eventEvidence, inWords, newestEvent, type PodContainer, secondsFromEvent } from './containers.ts';
 import { type Crash, podArguments, type Story } from './crash-story.ts';
 import { listeningIn } from './listening.ts';
+import { declaredPorts, networkProbe, type PortReference, portNumber } from './readiness-ports.ts';
 
 type Which = 'liveness' | 'startup';
 type Field = 'livenessProbe' | 'startupProbe';
@@ -23,6 +24,10 @@ function hadTime(probe: Probe, ran: number | undefined): boolean {
 /** Codes of a process that was asked to stop, or made to. A process that handles SIGTERM well ends with 0. */
 const KILLED = [0, 137, 143];
 
+/** @returns whether the event says that this probe fails. Many alike are put together by client-go, with words of its own before theirs. */
+const unhealthyOf = (which: Which | 'readiness', { reason, message = '' }: Event): boolean =>
+  reason === 'Unhealthy' && new RegExp(`^(?:\\(combined from similar events\\): )?${which} probe (?:failed|errored)`, 'i').test(message);
+
 /**
  * The kubelet sends at most 25 events about one Pod, then one in five minutes (client-go's event correlator): the Killing
  * events of a long loop are older than its last end, or missing while Unhealthy ones are there.
@@ -33,11 +38,7 @@ function killOf({ a, ending, container }: Crash): { which: Which; event: Event; 
     container,
     (event) => event.reason === 'Killing' && /failed (liveness|startup) probe/.test(event.message ?? ''),
   );
-  const unhealthy = newestEvent(
-    a,
-    container,
-    (event) => event.reason === 'Unhealthy' && /^(Liveness|Startup) probe failed/.test(event.message ?? ''),
-  );
+  const unhealthy = newestEvent(a, container, (event) => unhealthyOf('liveness', event) || unhealthyOf('startup', event));
   const event = killing ?? unhealthy;
   if (!event) return undefined;
   const which: Which = /startup probe/i.test(event.message ?? '') ? 'startup' : 'liveness';
@@ -62,31 +63,22 @@ interface Fault {
 const FAULTS: readonly [RegExp, Fault['kind']][] = [
   [/statuscode: (\d+)/, 'status'],
   [/connection refused/, 'refused'],
-  [
-    /command (?:"[^"]*" )?timed out|timeout: (?:failed to connect|health rpc)|Client\.Timeout|i\/o timeout|context deadline exceeded/,
-    'timeout',
-  ],
+  [/timeout: (?:failed to connect|health rpc)|Client\.Timeout|i\/o timeout|context deadline exceeded/, 'timeout'],
   [/malformed HTTP|server gave HTTP response|connection reset|EOF|no route to host|network is unreachable/, 'broken'],
   [/service unhealthy|grpc|NOT_SERVING/i, 'grpc'],
 ];
 
 function faultOf(probe: Probe, message: string): Fault {
+  // The message of an exec probe is what its command wrote: that may speak of any status or connection.
+  if (probe.exec) return { kind: /probe failed: command (?:timed out: |".*" timed out)/.test(message) ? 'timeout' : 'command' };
   for (const [pattern, kind] of FAULTS) {
     const match = pattern.exec(message);
     if (match) return { kind, ...(match[1] !== undefined && { code: match[1] }) };
   }
-  return { kind: probe.exec ? 'command' : 'unknown' };
+  return { kind: 'unknown' };
 }
 
-const portOf = (probe: Probe): string | number | undefined => probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port;
-
-/** The port as a number: a name stands for a port that the container declares. */
-function portNumber(container: PodContainer, probe: Probe): number | undefined {
-  const port = portOf(probe);
-  const named = container.place.container.ports?.find(({ name }) => name === port)?.containerPort;
-  const number = Number(named ?? port);
-  return Number.isInteger(number) ? number : undefined;
-}
+const portOf = (probe: Probe): PortReference => networkProbe(probe)?.port;
 
 function faultText(container: PodContainer, which: Which, probe: Probe, fault: Fault): string {
   const asks = `the ${which} probe of ${inWords(container)}`;
@@ -118,11 +110,7 @@ export function probeKill(crash: Crash): Story | undefined {
   const { a, container } = crash;
   const { which, event } = kill;
   const probe = container.place.container[fieldOf(which)] ?? {};
-  const unhealthy = newestEvent(
-    a,
-    container,
-    (one) => one.reason === 'Unhealthy' && new RegExp(`^${which} probe`, 'i').test(one.message ?? ''),
-  );
+  const unhealthy = newestEvent(a, container, (one) => unhealthyOf(which, one));
   const fault = faultOf(probe, unhealthy?.message ?? '');
   const events: Evidence[] = [event, ...(unhealthy && unhealthy !== event ? [unhealthy] : [])].map(eventEvidence);
   return {
@@ -164,7 +152,6 @@ const handler = (probe: Probe) => ({
 function remediesFor(crash: Crash, which: Which, probe: Probe, fault: Fault): Remedy[] {
   const { container } = crash;
   const field = fieldOf(which);
-  const place = probe.httpGet ? 'httpGet' : probe.tcpSocket ? 'tcpSocket' : 'grpc';
   const set = (path: string, value: unknown, changes: string) =>
     changeContainer(container, [{ op: 'add', path: `/${field}/${path}`, value }], changes);
   switch (fault.kind) {
@@ -182,7 +169,7 @@ function remediesFor(crash: Crash, which: Which, probe: Probe, fault: Fault): Re
         ),
       ];
     case 'refused':
-      return refusedRemedies(crash, which, probe, place);
+      return refusedRemedies(crash, which, probe);
     case 'timeout':
       return [
         ...set('timeoutSeconds', Math.max(5, 2 * (probe.timeoutSeconds ?? 1)), `Gives the ${which} probe more time for an answer.`),
@@ -203,45 +190,61 @@ function remediesFor(crash: Crash, which: Which, probe: Probe, fault: Fault): Re
   }
 }
 
-function refusedRemedies(crash: Crash, which: Which, probe: Probe, place: string): Remedy[] {
-  const { container, words } = crash;
+/** Nothing listens yet, or nothing listens there ever: by what the application says, else by what the container declares. */
+function refusedRemedies(crash: Crash, which: Which, probe: Probe): Remedy[] {
+  const { container, ending, words } = crash;
   const field = fieldOf(which);
-  const asked = portNumber(container, probe);
+  const place = networkProbe(probe)?.field ?? 'tcpSocket';
+  const asked = portNumber(container.place.container, portOf(probe));
   const [heard] = listeningIn(words.lines.map(({ text }) => text).join('\n'));
-  const declared = (container.place.container.ports ?? [])
-    .filter(({ protocol = 'TCP' }) => protocol === 'TCP')
-    .map(({ containerPort }) => containerPort);
-  const others = declared.filter((port) => port !== undefined && port !== asked);
+  const declared = declaredPorts(container.place.container).map(({ containerPort }) => containerPort);
+  const others = declared.filter((port) => port !== asked);
   const set = (port: unknown, changes: string) =>
     changeContainer(container, [{ op: 'replace', path: `/${field}/${place}/port`, value: port }], changes);
-  if (heard && heard.port === asked && !heard.localhost && which === 'liveness' && !container.place.container.startupProbe) {
-    return changeContainer(
-      container,
-      [{ op: 'add', path: '/startupProbe', value: { ...handler(probe), periodSeconds: 10, failureThreshold: 30 } }],
-      `The application listens there, only later: a startup probe gives it up to 300 s before the liveness probe counts.`,
-    );
-  }
-  if (heard && heard.port === asked && !heard.localhost) {
-    return changeContainer(
-      container,
-      [{ op: 'add', path: `/${field}/failureThreshold`, value: Math.max(30, 4 * threshold(probe)) }],
-      'The application listens there, only later: gives it more time to start.',
-    );
-  }
+  if (heard && heard.port === asked && !heard.localhost)
+    return moreTime(container, which, probe, 'The application listens there, only later');
   if (heard && heard.port !== asked && !heard.localhost)
     return set(heard.port, `Lets the ${which} probe ask port ${heard.port}, on which the application says that it listens.`);
-  if (others.length === 1) return set(others[0], `Lets the ${which} probe ask port ${others[0]}, the one that the container declares.`);
-  return [
+  const byHand = [
     ...likeReadiness(crash, which, probe),
     ...set('<port>', `Lets the ${which} probe ask the port on which the application listens.`),
   ];
+  // Killed at the first chance, each time: most likely it would have listened there later.
+  if (!heard && declared.includes(asked) && isAtFirstChance(crash, probe, ending.ran))
+    return [...moreTime(container, which, probe, 'Right if the application listens there, only later'), ...byHand];
+  if (others.length === 1) return set(others[0], `Lets the ${which} probe ask port ${others[0]}, the one that the container declares.`);
+  return byHand;
+}
+
+/** @returns whether a run was no longer than the probe takes to fail for good, with the time that the process may take to stop. */
+function isAtFirstChance({ container }: Crash, probe: Probe, ran: number | undefined): boolean {
+  const grace = container.pod.spec?.terminationGracePeriodSeconds ?? 30;
+  return ran !== undefined && ran <= (probe.initialDelaySeconds ?? 0) + (threshold(probe) + 1) * period(probe) + grace;
+}
+
+/** A startup probe that waits longer; for a liveness probe, a startup probe before it. */
+function moreTime(container: PodContainer, which: Which, probe: Probe, why: string): Remedy[] {
+  if (which === 'liveness' && !container.place.container.startupProbe) {
+    const value = { ...handler(probe), periodSeconds: 10, failureThreshold: 30 };
+    return changeContainer(
+      container,
+      [{ op: 'add', path: '/startupProbe', value }],
+      `${why}: a startup probe gives it up to 300 s before the liveness probe counts. Rolls out new Pods.`,
+    );
+  }
+  const failureThreshold = Math.max(30, 4 * threshold(probe));
+  return changeContainer(
+    container,
+    [{ op: 'add', path: `/${fieldOf(which)}/failureThreshold`, value: failureThreshold }],
+    `${why}: the ${which} probe gives it up to ${failureThreshold * period(probe)} s. Rolls out new Pods.`,
+  );
 }
 
 /** The handler of the readiness probe, if it is another one and nothing says that it fails. */
 function likeReadiness({ a, container }: Crash, which: Which, probe: Probe): Remedy[] {
   const readiness = container.place.container.readinessProbe;
   if (!readiness || JSON.stringify(handler(readiness)) === JSON.stringify(handler(probe))) return [];
-  if (newestEvent(a, container, (event) => event.reason === 'Unhealthy' && /^Readiness probe failed/.test(event.message ?? ''))) return [];
+  if (newestEvent(a, container, (event) => unhealthyOf('readiness', event))) return [];
   const { initialDelaySeconds, periodSeconds, failureThreshold, timeoutSeconds } = probe;
   const value = {
     ...handler(readiness),
