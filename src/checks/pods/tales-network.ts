@@ -195,7 +195,7 @@ export function databaseRefuses({ a, container, found }: SpokenCrash): Tale {
   );
   const from = [...new Set(secrets.map(({ secret }) => secret))];
   return {
-    message: `the database refuses ${user ? `user ${user}` : 'the credentials'} of ${inWords(container)}${from.length > 0 ? `, which come from Secret ${listText(from)}` : ''}`,
+    message: `the database refuses ${user ? `user ${user}` : 'the credentials'} of ${inWords(container)}${from.length > 0 ? `; its credentials come from Secret ${listText(from)}` : ''}`,
     evidence: secrets.map(({ name, secret }) =>
       seen(container.ref, `${container.specPath}.env[name=${name}].valueFrom.secretKeyRef.name`, secret),
     ),
