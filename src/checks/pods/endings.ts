@@ -9,7 +9,7 @@ import { containers, type PodContainer } from './containers.ts';
 import { bestMatch, type LogMatch } from './log-patterns.ts';
 import { type LogLine, logLines } from './log-text.ts';
 
-export type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
+type Ended = NonNullable<NonNullable<ContainerStatus['state']>['terminated']>;
 
 export interface Ending {
   readonly container: PodContainer;

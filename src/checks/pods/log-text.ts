@@ -42,7 +42,7 @@ const ESCAPES =
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 
 /** @returns the text without escape sequences and invisible characters. */
-export const plainText = (text: string): string => text.replace(ESCAPES, '').replace(CONTROLS, '');
+const plainText = (text: string): string => text.replace(ESCAPES, '').replace(CONTROLS, '');
 
 // 2024-05-01T10:00:00.123Z, 2024/05/01 10:00:00, [01/May/2024:10:00:00 +0000], 10:00:00.123; klog's E0501 10:00:00.000000 1 main.go:33]
 const TIME =

@@ -5,7 +5,7 @@ import type { Artifacts } from '../../model.ts';
 import { type PodContainer, sourceSpec } from './containers.ts';
 
 export type Volume = NonNullable<NonNullable<Pod['spec']>['volumes']>[number];
-export type VolumeMount = NonNullable<Container['volumeMounts']>[number];
+type VolumeMount = NonNullable<Container['volumeMounts']>[number];
 
 /** A volume at a path of a container. */
 export interface Mounted {

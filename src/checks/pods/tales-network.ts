@@ -14,7 +14,7 @@ import { captured } from './log-pattern.ts';
 import { mentions, replaceWord, variableThatIs } from './mentions.ts';
 
 /** @returns how a container names a host that leads nowhere: message, evidence and remedies shared by all who look for one. */
-export interface Lookup {
+interface Lookup {
   /** `there is no Service orders-db; there is order-db`; undefined where the host may well be there. */
   readonly lacks: string | undefined;
   readonly evidence: readonly Evidence[];
@@ -29,7 +29,7 @@ const settings = (a: Artifacts, container: PodContainer, word: string): Evidence
   mentions(a, container, word).map(({ evidence }) => evidence);
 
 /** @returns what the Services of the namespace say about a host name. */
-export function lookUp(a: Artifacts, container: PodContainer, host: Host): Lookup {
+function lookUp(a: Artifacts, container: PodContainer, host: Host): Lookup {
   if (!host.here || host.service === undefined || !servicesKnown(a) || serviceFor(a, host))
     return { lacks: undefined, evidence: [], remedies: [] };
   const near = nearService(a, host);
