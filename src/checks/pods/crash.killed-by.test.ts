@@ -223,8 +223,11 @@ describe('exit-137-not-oom, exit-143-sigterm', () => {
     expect(of(parts)).toEqual([`error ${told}`]);
   });
 
-  test('no line of the log is the reason for a signal from outside', () => {
-    expect(of({ code: 143, log: 'Error: connect ECONNREFUSED 10.0.0.5:5432' })[0]).toMatch(/^error exit-143-sigterm: /);
+  test.each([
+    [137, 'exit-137-not-oom'],
+    [143, 'exit-143-sigterm'],
+  ])('no line of the log is the reason for a signal from outside: %i', (code, cause) => {
+    expect(of({ code, log: 'Error: connect ECONNREFUSED 10.0.0.5:5432' })[0]).toMatch(new RegExp(`^error ${cause}: `));
   });
 
   test('but for a shell that says that its child was killed: that is memory', () => {
