@@ -2,12 +2,13 @@
  * Where the unscheduled Pods could go. The scheduler counts each node under the first filter that it fails (cordon, taints, selector, ports,
  * room, spread, affinity), so a message names also nodes that were never meant for the Pod. The nodes themselves tell which reason counts.
  */
-import { valueOf } from '../../artifacts.ts';
+import { refOf, valueOf } from '../../artifacts.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { isTerminal } from '../../kubernetes/pod-status.ts';
 import { allocatable, matchesNode, podRequest, type Taint, untoleratedTaints } from '../../kubernetes/scheduling.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
-import type { Artifacts, ReadRequest } from '../../model.ts';
+import type { Artifacts, Evidence, ReadRequest } from '../../model.ts';
+import { seenNow } from '../answers.ts';
 import { allPods, eventReads, eventsOf, eventTime, podReads, pods, podsOfWorkload, workloadOf } from '../subject.ts';
 import { type Blocker, parseSchedulerMessage, type Reason, resourceOf } from './scheduler-message.ts';
 import { type Unscheduled, unscheduled } from './unscheduled.ts';
@@ -37,6 +38,15 @@ export interface Obstacles {
   /** Undefined where the nodes could not be read, or do not fit what the scheduler says. */
   readonly places: Places | undefined;
 }
+
+/** What all reports about unscheduled Pods share. */
+export const about = ({ ref }: Unscheduled) => ({ severity: 'error', confidence: 'certain', object: ref }) as const;
+
+/** @returns the name of a node, '' where there is none. */
+export const nameOf = (node: Node | undefined): string => node?.metadata?.name ?? '';
+
+/** Evidence: where another Pod runs now. */
+export const nodeOf = (pod: Pod): Evidence => seenNow(refOf('Pod', pod), 'spec.nodeName', pod.spec?.nodeName);
 
 const NODES: ReadRequest = { verb: 'list', kind: 'Node', limit: 100, optional: true };
 const CORDON = 'node.kubernetes.io/unschedulable';

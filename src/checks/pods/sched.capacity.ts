@@ -9,7 +9,7 @@ import { look, type PatchOperation, patchTemplate, placeOf, pointerPart } from '
 import type { Artifacts, Evidence, NextCheck, Remedy, Report } from '../../model.ts';
 import { absent, answer, defineCheck, fine, inProgress, notApplicable, seen, seenNow } from '../answers.ts';
 import { workloadOf } from '../subject.ts';
-import { helpUnderway, type Node, nearestNodes, type Obstacles, obstacles, placementReads, podsOn } from './placement.ts';
+import { about, helpUnderway, type Node, nameOf, nearestNodes, type Obstacles, obstacles, placementReads, podsOn } from './placement.ts';
 import { fewerReplicas } from './placement-remedies.ts';
 import { NO_NODES, resourceOf } from './scheduler-message.ts';
 import { type Unscheduled, unscheduled } from './unscheduled.ts';
@@ -23,8 +23,6 @@ const NATIVE: Readonly<Record<string, { cause: CapacityCause; words: string; tex
   'ephemeral-storage': { cause: 'insufficient-ephemeral-storage', words: 'local storage', text: memoryQuantity },
 };
 
-const about = ({ ref }: Unscheduled) => ({ severity: 'error', confidence: 'certain', object: ref }) as const;
-const nameOf = (node: Node | undefined): string => node?.metadata?.name ?? '';
 const amountText = (resource: string, amount: number): string => NATIVE[resource]?.text(amount) ?? String(amount);
 
 /** Field paths and values of all requests of a Pod for the resource. */

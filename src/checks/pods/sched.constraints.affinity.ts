@@ -1,4 +1,4 @@
-/** What other Pods have to do with it: affinity, anti-affinity, topology spread, host ports. */
+/** Pods that must be near other Pods, or must not be: affinity and anti-affinity. */
 import { refOf, sameRef, valueOf } from '../../artifacts.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
@@ -6,8 +6,8 @@ import { isTerminal } from '../../kubernetes/pod-status.ts';
 import { matchesLabelSelector, selectorQuery } from '../../kubernetes/selectors.ts';
 import { kubectl, look, namespaceFlag, type PatchOperation, patchTemplate, pointerPart } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
-import { absent, seen, seenNow } from '../answers.ts';
-import { type Node, nearestNodes, type Obstacles, obstacles, placed, podsOn } from './placement.ts';
+import { seen, seenNow } from '../answers.ts';
+import { about, nearestNodes, nodeOf, type Obstacles, obstacles, placed, podsOn } from './placement.ts';
 import { fewerReplicas, oldPodsFirst } from './placement-remedies.ts';
 import type { Unscheduled } from './unscheduled.ts';
 
@@ -17,7 +17,6 @@ type Rule = 'podAffinity' | 'podAntiAffinity';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
-const about = ({ ref }: Unscheduled) => ({ severity: 'error', confidence: 'certain', object: ref }) as const;
 
 /** @returns what the topology key divides nodes into, for sentences. */
 const placeWord = (key = ''): string =>
@@ -49,8 +48,6 @@ function asWish({ owner }: Unscheduled, rule: Rule): Remedy[] {
   ];
   return patchTemplate(owner, operations, 'Makes the rule a wish, which the scheduler follows where it can; rolls out new Pods.');
 }
-
-// ---------------------------------------------------------------------------------------------------------- affinity
 
 const onlyOwnNamespace = ({ namespaces, namespaceSelector }: Term): boolean => (namespaces ?? []).length === 0 && !namespaceSelector;
 
@@ -152,10 +149,6 @@ function nearWorkload(a: Artifacts, { labelSelector }: Term, { owner }: Unschedu
   };
 }
 
-// ----------------------------------------------------------------------------------------------------- anti-affinity
-
-const nodeOf = (pod: Pod): Evidence => seenNow(refOf('Pod', pod), 'spec.nodeName', pod.spec?.nodeName);
-
 /** @returns the Pod's own rule, or the rule of Pods that run. */
 export function kept(a: Artifacts, obstacle: Obstacles): Report<'pod-anti-affinity-unsatisfied'> {
   const { one } = obstacle;
@@ -206,137 +199,3 @@ function refusing(a: Artifacts, obstacle: Obstacles): Pod[] {
 
 const ruleOf = (pod: Pod): Evidence =>
   seenNow(refOf('Pod', pod), `spec.affinity.podAntiAffinity.${REQUIRED}`, pod.spec?.affinity?.podAntiAffinity?.[REQUIRED]);
-
-// ------------------------------------------------------------------------------------------------------------ spread
-
-/** @returns the constraints that must hold; one without a label on the nodes is never met. */
-export function uneven(a: Artifacts, obstacle: Obstacles): Report<'topology-spread-unsatisfied'> {
-  const { one, places, has } = obstacle;
-  const open = places?.open ?? [];
-  const all = (one.pod.spec?.topologySpreadConstraints ?? []).filter(({ whenUnsatisfiable }) => whenUnsatisfiable !== 'ScheduleAnyway');
-  const hasLabel = ({ metadata }: Node, key: string) => metadata?.labels?.[key] !== undefined;
-  const unknown = all.filter(({ topologyKey = '' }) => open.length > 0 && !open.some((node) => hasLabel(node, topologyKey)));
-  const missing = has('spread-label') && unknown.length > 0;
-  const keys = (missing ? unknown : all).map(({ topologyKey = '' }) => topologyKey);
-  const near = missing ? nearest(keys[0]!, [...new Set(open.flatMap(({ metadata }) => Object.keys(metadata?.labels ?? {})))]) : undefined;
-  return {
-    ...about(one),
-    cause: 'topology-spread-unsatisfied',
-    message: missing
-      ? `the Pods must be spread over ${listText(keys)}, and no node that they may use has such a label${near ? `; there is ${near}` : ''}`
-      : has('spread-label')
-        ? `the Pods must be spread over ${listText(keys)}, and nodes lack such a label`
-        : `wherever a Pod went, the Pods would be spread too unevenly over ${listText(keys)}`,
-    evidence: [
-      ...one.evidence,
-      ...keys.map((key) => seen(one.ref, `spec.topologySpreadConstraints[topologyKey=${key}].topologyKey`, key)),
-      ...(missing ? open.slice(0, 3).map((node) => absent(refOf('Node', node), `metadata.labels.${keys[0]}`)) : []),
-    ],
-    remedies: spreadRemedies(a, one, keys, { missing: has('spread-label'), near }),
-    nextChecks: [look(['get', 'nodes', ...keys.flatMap((key) => ['-L', key])], 'in which place each node is')],
-  };
-}
-
-function spreadRemedies(
-  a: Artifacts,
-  one: Unscheduled,
-  keys: readonly string[],
-  { missing, near }: { missing: boolean; near: string | undefined },
-): Remedy[] {
-  const constraints = one.owner.template?.spec?.topologySpreadConstraints ?? [];
-  const at = constraints.flatMap((constraint, index) =>
-    keys.includes(constraint.topologyKey ?? '') && constraint.whenUnsatisfiable !== 'ScheduleAnyway' ? [{ constraint, index }] : [],
-  );
-  if (at.length === 0) return [];
-  const change = (field: string, value: unknown, changes: string) =>
-    patchTemplate(
-      one.owner,
-      at.map(({ index }) => ({ op: 'add', path: `/topologySpreadConstraints/${index}/${field}`, value })),
-      changes,
-    );
-  const renamed =
-    near && at.length === 1 ? change('topologyKey', near, `Spreads the Pods over ${near}, which nodes have; rolls out new Pods.`) : [];
-  const ownRevision =
-    !missing && placed(a, one).old.length > 0 && at.every(({ constraint }) => !constraint.matchLabelKeys)
-      ? change(
-          'matchLabelKeys',
-          ['pod-template-hash'],
-          'Counts only Pods of the same revision, so that old Pods are not in the way of a rollout.',
-        )
-      : [];
-  return [
-    ...renamed,
-    ...ownRevision,
-    ...change(
-      'whenUnsatisfiable',
-      'ScheduleAnyway',
-      'Makes the spread a wish, which the scheduler follows where it can; rolls out new Pods.',
-    ),
-    ...(missing
-      ? [kubectl(['label', 'node', '<node>', `${keys[0]}=<place>`], 'Says in which place the node is; each node needs it.')]
-      : []),
-  ];
-}
-
-// ------------------------------------------------------------------------------------------------------------- ports
-
-/** Only containers that run beside each other hold ports. */
-function hostPorts(
-  spec: Pod['spec'],
-): { list: 'containers' | 'initContainers'; index: number; port: number; place: number; path: string }[] {
-  return (['initContainers', 'containers'] as const).flatMap((list) =>
-    (spec?.[list] ?? []).flatMap((container, index) =>
-      list === 'initContainers' && container.restartPolicy !== 'Always'
-        ? []
-        : (container.ports ?? []).flatMap(({ hostPort }, place) =>
-            hostPort
-              ? [{ list, index, port: hostPort, place, path: `spec.${list}[name=${container.name}].ports[hostPort=${hostPort}].hostPort` }]
-              : [],
-          ),
-    ),
-  );
-}
-
-/** @returns the host ports of the Pod, and who has them: other Pods of the workload, or Pods on the nearest nodes. */
-export function taken(a: Artifacts, obstacle: Obstacles): Report<'host-port-conflict'> {
-  const { one } = obstacle;
-  const { pod, owner } = one;
-  const wanted = hostPorts(pod.spec);
-  const numbers = [...new Set(wanted.map(({ port }) => port))];
-  const { current, old } = placed(a, one);
-  const own = [...current, ...old];
-  const strangers = own.length > 0 ? [] : nearestNodes(obstacle).flatMap((node) => podsOn(a, node) ?? []);
-  const holders = [...own, ...strangers].filter(({ spec }) => hostPorts(spec).some(({ port }) => numbers.includes(port)));
-  const who = own.length > 0 ? 'Pods of the same workload' : 'other Pods';
-  return {
-    ...about(one),
-    cause: 'host-port-conflict',
-    message: `the Pods want ${numbers.length === 1 ? 'port' : 'ports'} ${listText(numbers.map(String))} of their node, and on every node that they may use ${who} have ${numbers.length === 1 ? 'it' : 'one of them'}`,
-    evidence: [...one.evidence, ...wanted.map(({ path, port }) => seen(one.ref, path, port)), ...holders.slice(0, 3).map(nodeOf)],
-    remedies: [
-      ...(owner.template?.spec?.hostNetwork ? [] : withoutHostPorts(one)),
-      ...oldPodsFirst(a, one),
-      ...fewerReplicas(a, one, 'one Pod on each node that they may use; for more it takes another node'),
-    ],
-    nextChecks: [
-      look(
-        [
-          'get',
-          'pods',
-          '-A',
-          '-o',
-          'custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,NODE:.spec.nodeName,PORTS:.spec.containers[*].ports[*].hostPort',
-        ],
-        'which Pods have host ports',
-      ),
-    ],
-  };
-}
-
-const withoutHostPorts = ({ owner }: Unscheduled): Remedy[] => {
-  const operations = hostPorts(owner.template?.spec).map(
-    ({ list, index, place }): PatchOperation => ({ op: 'remove', path: `/${list}/${index}/ports/${place}/hostPort` }),
-  );
-  if (operations.length === 0) return [];
-  return patchTemplate(owner, operations, 'Takes no port of the node: the Pods are reached through a Service; rolls out new Pods.');
-};
