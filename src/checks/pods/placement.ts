@@ -72,7 +72,7 @@ export function wouldTake(node: Node, pod: Pod, spec: Pod['spec'] = pod.spec): b
 }
 
 /** @returns all nodes; undefined where they could not be read, or are too many. */
-export function nodes(a: Artifacts): readonly Node[] | undefined {
+function nodes(a: Artifacts): readonly Node[] | undefined {
   const list = valueOf(a.list({ kind: 'Node' }));
   return list?.complete && list.items.length > 0 ? list.items : undefined;
 }

@@ -1,13 +1,13 @@
 /** Can the container configuration be built? CreateContainerConfigError, by the kubelet's own words. */
 import { valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
-import type { Kind } from '../../kinds.ts';
+import type { Container, Kind } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
-import { containerPointer, kubectl, namespaceFlag, type PatchOperation, patchTemplate } from '../../kubernetes/template.ts';
+import { kubectl, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Ref, Remedy, Report } from '../../model.ts';
 import { absent, answer, defineCheck, notApplicable, seen } from '../answers.ts';
 import { podReads } from '../subject.ts';
-import { anyContainer, inWords, type PodContainer, waitingEvidence, waitingFor } from './containers.ts';
+import { anyContainer, changeContainer, inWords, type PodContainer, setField, waitingEvidence, waitingFor } from './containers.ts';
 
 type ConfigCause = Extract<
   CauseId,
@@ -38,6 +38,7 @@ const MESSAGES: readonly [
     (_, container, [, user]) => ({
       cause: 'run-as-non-root-non-numeric',
       message: `runAsNonRoot is set for ${inWords(container)}, and image ${container.place.container.image} names its user ${user}, which Kubernetes cannot check`,
+      evidence: secured(container, 'runAsNonRoot'),
       remedies: setRunAsUser(container),
     }),
   ],
@@ -46,6 +47,7 @@ const MESSAGES: readonly [
     (_, container) => ({
       cause: 'run-as-user-zero-non-root',
       message: `${inWords(container)} sets runAsUser 0 and runAsNonRoot true, which contradict each other`,
+      evidence: [...secured(container, 'runAsNonRoot'), ...secured(container, 'runAsUser')],
       remedies: setRunAsUser(container),
     }),
   ],
@@ -66,9 +68,8 @@ function entry<T>(list: readonly T[] | undefined, test: (item: T) => boolean): {
 
 const reference = (kind: 'ConfigMap' | 'Secret') => (kind === 'ConfigMap' ? 'configMapKeyRef' : 'secretKeyRef');
 
-/** Where the container's environment refers to the object (and key), as a field path and as a JSON pointer below the container. */
-function environmentReference(container: PodContainer, kind: 'ConfigMap' | 'Secret', name: string, key?: string) {
-  const { env, envFrom } = container.place.container;
+/** Where a container's environment refers to the object (and key), as a field path and as a JSON pointer below the container. */
+function environmentReference({ env, envFrom }: Container, kind: 'ConfigMap' | 'Secret', name: string, key?: string) {
   const field = reference(kind);
   const single = entry(env, (one) => one.valueFrom?.[field]?.name === name && (key === undefined || one.valueFrom[field]?.key === key));
   if (single)
@@ -82,10 +83,6 @@ function environmentReference(container: PodContainer, kind: 'ConfigMap' | 'Secr
   return all && { path: `envFrom[${all.index}].${whole}`, pointer: `/envFrom/${all.index}/${whole}`, key: undefined };
 }
 
-function change(container: PodContainer, operation: PatchOperation, changes: string): Remedy[] {
-  return patchTemplate(container.owner, [{ ...operation, path: containerPointer(container.place) + operation.path }], changes);
-}
-
 function missingKey(
   a: Artifacts,
   container: PodContainer,
@@ -96,7 +93,8 @@ function missingKey(
   const object: Ref = { kind, namespace: a.target.namespace, name };
   const keys = keysOf(a, kind, name);
   const near = keys && nearest(key, keys);
-  const used = environmentReference(container, kind, name, key);
+  const used = environmentReference(container.place.container, kind, name, key);
+  const source = container.source && environmentReference(container.source.container, kind, name, key);
   const has = keys === undefined ? '' : keys.length === 0 ? '; it has no keys' : `; it has ${listText(keys)}`;
   return {
     cause: 'config-key-not-found',
@@ -106,10 +104,10 @@ function missingKey(
       ...(keys ? [absent(object, `data.${key}`)] : []),
     ],
     remedies: [
-      ...(near && used
-        ? change(
+      ...(near && source
+        ? changeContainer(
             container,
-            { op: 'replace', path: `${used.pointer}/key`, value: near },
+            [{ op: 'replace', path: `${source.pointer}/key`, value: near }],
             `Lets ${inWords(container)} read the key ${near} instead; rolls out new Pods.`,
           )
         : []),
@@ -153,7 +151,8 @@ function missingObject(
   const object: Ref = { kind, namespace: a.target.namespace, name };
   const others = (valueOf(a.list({ kind, namespace: a.target.namespace }))?.items ?? []).map((one) => one.metadata?.name ?? '');
   const near = nearest(name, others);
-  const used = environmentReference(container, kind, name);
+  const used = environmentReference(container.place.container, kind, name);
+  const source = container.source && environmentReference(container.source.container, kind, name);
   const literal = used?.key === undefined ? '<key>=<value>' : `${used.key}=<value>`;
   const create = kind === 'ConfigMap' ? ['create', 'configmap', name] : ['create', 'secret', 'generic', name];
   return {
@@ -164,10 +163,10 @@ function missingObject(
       ...(a.get(kind, a.target.namespace, name) ? [absent(object, 'metadata.name')] : []),
     ],
     remedies: [
-      ...(near && used
-        ? change(
+      ...(near && source
+        ? changeContainer(
             container,
-            { op: 'replace', path: `${used.pointer}/name`, value: near },
+            [{ op: 'replace', path: `${source.pointer}/name`, value: near }],
             `Lets ${inWords(container)} use ${kind} ${near} instead; rolls out new Pods.`,
           )
         : []),
@@ -180,22 +179,29 @@ function missingObject(
 }
 
 const setRunAsUser = (container: PodContainer): Remedy[] =>
-  change(
+  changeContainer(
     container,
-    container.place.container.securityContext
-      ? { op: 'add', path: '/securityContext/runAsUser', value: 1000 }
-      : { op: 'add', path: '/securityContext', value: { runAsUser: 1000 } },
+    [setField(container.source?.container.securityContext, '/securityContext', 'runAsUser', 1000)],
     `Runs ${inWords(container)} as user 1000; its files must be readable for that user.`,
   );
+
+/** Evidence: a field of the security context, of the container or else of the Pod (pkg/securitycontext DetermineEffectiveSecurityContext). */
+function secured(container: PodContainer, field: 'runAsNonRoot' | 'runAsUser'): Evidence[] {
+  const own = container.place.container.securityContext?.[field];
+  const ofPod = container.pod.spec?.securityContext?.[field];
+  if (own !== undefined) return [seen(container.ref, `${container.specPath}.securityContext.${field}`, own)];
+  return ofPod === undefined ? [] : [seen(container.ref, `spec.securityContext.${field}`, ofPod)];
+}
 
 const runAsRoot = (container: PodContainer): Partial<Report<ConfigCause>> & { cause: ConfigCause } => ({
   cause: 'run-as-non-root-root-image',
   message: `runAsNonRoot is set, and image ${container.place.container.image} of ${inWords(container)} runs as root`,
-  evidence: container.pod.spec?.securityContext?.runAsNonRoot
-    ? [seen(container.ref, 'spec.securityContext.runAsNonRoot', true)]
-    : [seen(container.ref, `${container.specPath}.securityContext.runAsNonRoot`, container.place.container.securityContext?.runAsNonRoot)],
+  evidence: secured(container, 'runAsNonRoot'),
   remedies: setRunAsUser(container),
 });
+
+/** The kubelet ends its words with the name and uid of the Pod. */
+const withoutPod = (said: string): string => said.replace(/:? ?\(pod: "[^"]*", container: [^)]*\)/, '').trim();
 
 function report(a: Artifacts, container: PodContainer): Report<ConfigCause> {
   const said = container.status.state?.waiting?.message ?? '';
@@ -205,7 +211,7 @@ function report(a: Artifacts, container: PodContainer): Report<ConfigCause> {
   }
   return complete(container, {
     cause: 'create-config-unclassified',
-    message: `the configuration of ${inWords(container)} cannot be built: ${said || 'the kubelet gives no message'}`,
+    message: `the configuration of ${inWords(container)} cannot be built: ${withoutPod(said) || 'the kubelet gives no message'}`,
   });
 }
 
