@@ -16,7 +16,7 @@ import { type Unscheduled, unscheduled } from './unscheduled.ts';
 export type Node = KindMap['Node'];
 
 /** The nodes that have the labels that the Pod wants, by what keeps it off them. */
-export interface Places {
+interface Places {
   /** All nodes of the cluster. */
   readonly all: readonly Node[];
   readonly matching: readonly Node[];
