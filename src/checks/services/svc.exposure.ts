@@ -1,8 +1,87 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Does a LoadBalancer Service have its address? A controller of the cloud, or one like MetalLB, gives it; its events tell how far it has come. */
+import { refOf } from '../../artifacts.ts';
+import type { Event, Service } from '../../kinds.ts';
+import { look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
+import { secondsSince } from '../../kubernetes/time.ts';
+import type { Answer, Artifacts, Report } from '../../model.ts';
+import { absent, answer, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
+import { eventEvidence } from '../pods/containers.ts';
+import { eventReads, eventsOf, services } from '../subject.ts';
+import { walkReads } from './walk.ts';
 
-export const check = defineCheck({
+type ExposureCause = 'loadbalancer-pending-no-controller' | 'loadbalancer-pending-error';
+
+/** A controller that is there has begun long before; a cloud then takes its minutes. */
+const PATIENCE_SECONDS = 60;
+
+/** Warnings of the cloud-provider's service controller, of the AWS Load Balancer Controller and of MetalLB. */
+const FAILURES = [
+  'SyncLoadBalancerFailed',
+  'CreatingLoadBalancerFailed',
+  'UnAvailableLoadBalancer',
+  'UpdateLoadBalancerFailed',
+  'FailedBuildModel',
+  'FailedDeployModel',
+  'AllocationFailed',
+];
+const isFailure = ({ reason }: Event): boolean => FAILURES.includes(reason ?? '');
+
+const pending = (a: Artifacts): Service[] =>
+  services(a).filter(({ spec, status }) => spec?.type === 'LoadBalancer' && (status?.loadBalancer?.ingress ?? []).length === 0);
+
+function report(a: Artifacts, service: Service): Report<ExposureCause>[] {
+  const ref = refOf('Service', service);
+  const events = eventsOf(a, service);
+  const failure = events.findLast(isFailure);
+  const proof = [seen(ref, 'spec.type', 'LoadBalancer'), absent(ref, 'status.loadBalancer.ingress')];
+  const about = { severity: 'error', object: ref } as const;
+  if (failure) {
+    const why = (failure.message ?? '').replace(/^Error syncing load balancer: (?:failed to ensure load balancer: )?/, '');
+    return [
+      {
+        ...about,
+        cause: 'loadbalancer-pending-error',
+        confidence: 'certain',
+        message: `the load balancer of Service ${ref.name} cannot be made: ${why || failure.reason}`,
+        evidence: [...proof, eventEvidence(failure)],
+        nextChecks: [look(['describe', 'service', ref.name, ...namespaceFlag(ref)], 'what its controller says')],
+      },
+    ];
+  }
+  // Whoever has said something is there, and at work.
+  if (events.length > 0 || (secondsSince(service.metadata?.creationTimestamp, a.now) ?? 0) < PATIENCE_SECONDS) return [];
+  const { loadBalancerClass } = service.spec ?? {};
+  return [
+    {
+      ...about,
+      cause: 'loadbalancer-pending-no-controller',
+      // Events are kept for an hour, and a controller may say nothing.
+      confidence: 'likely',
+      message: `Service ${ref.name} is of type LoadBalancer, and nothing in the cluster gives it an address${loadBalancerClass ? `; its class is ${loadBalancerClass}` : ''}`,
+      evidence: [...proof, ...(loadBalancerClass ? [seen(ref, 'spec.loadBalancerClass', loadBalancerClass)] : [])],
+      remedies: [
+        mergePatch(
+          ref,
+          { spec: { type: 'NodePort' } },
+          'Makes it reachable on a port of every node, without a load balancer. For an address install a controller (MetalLB, cloud-provider-kind).',
+        ),
+      ],
+      nextChecks: [look(['get', 'pods', '-A'], 'whether a cloud controller manager, MetalLB or kube-vip runs')],
+    },
+  ];
+}
+
+function judge(a: Artifacts): Answer<ExposureCause> {
+  const balanced = services(a).filter(({ spec }) => spec?.type === 'LoadBalancer');
+  if (balanced.length === 0) return notApplicable('No Service of the walk is of type LoadBalancer.');
+  if (pending(a).length === 0) return fine('Its load balancer has an address.');
+  const reports = pending(a).flatMap((service) => report(a, service));
+  return reports.length > 0 ? answer(reports, '') : inProgress('The load balancer has no address yet.');
+}
+
+export const check = defineCheck<ExposureCause>({
   question: 'svc.exposure',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: ['loadbalancer-pending-no-controller', 'loadbalancer-pending-error'],
+  reads: (a) => [...walkReads(a), ...eventReads(a)],
+  judge,
 });

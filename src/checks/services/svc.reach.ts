@@ -1,8 +1,77 @@
-import { defineCheck, notApplicable } from '../answers.ts';
+/** Does the Service answer? Asked through the API server's Service proxy, which maps the port and dials the Pod IP: it proves the mapping, never kube-proxy. */
+import { refOf } from '../../artifacts.ts';
+import { listText } from '../../kubernetes/nearest.ts';
+import type { Answer, Artifacts, ProbeRequest, ReadRequest, Report } from '../../model.ts';
+import { couldNotLook, defineCheck, fine, notApplicable } from '../answers.ts';
+import { type PortTarget, portTargets } from './port-targets.ts';
+import { portReports } from './svc.ports.ts';
+import { hasReadyEndpoint, walkReads } from './walk.ts';
 
-export const check = defineCheck({
+type ReachCause = 'endpoint-ready-but-refused' | 'endpoint-ready-but-timeout';
+
+/** At most so many ports are asked. */
+const MOST_PORTS = 3;
+
+const targets = (a: Artifacts): PortTarget[] =>
+  portTargets(a)
+    .filter(({ port, service }) => (port.protocol ?? 'TCP') === 'TCP' && hasReadyEndpoint(a, service, port.name ?? '') === true)
+    .slice(0, MOST_PORTS);
+
+const request = ({ ref, port }: PortTarget): ProbeRequest & { readonly optional: true } => ({
+  verb: 'probe',
+  via: 'serviceProxy',
+  namespace: ref.namespace ?? '',
+  name: ref.name,
+  port: port.port ?? 0,
+  scheme: 'http',
+  path: '/',
+  optional: true,
+});
+
+/** The fault is the Service's own where its port leads nowhere, else it lies in the Pod. */
+function because(a: Artifacts, { ref, pod }: PortTarget): NonNullable<Report['because']> {
+  const own = portReports(a).some(({ object }) => object.name === ref.name);
+  return own ? { relation: 'same', objects: [ref] } : { relation: 'selects', objects: [refOf('Pod', pod)] };
+}
+
+function report(a: Artifacts, target: PortTarget): Report<ReachCause>[] {
+  const read = a.probe(request(target));
+  if (!read?.ok || read.value.answered || (read.value.how !== 'refused' && read.value.how !== 'timeout')) return [];
+  const refused = read.value.how === 'refused';
+  return [
+    {
+      cause: refused ? 'endpoint-ready-but-refused' : 'endpoint-ready-but-timeout',
+      severity: refused ? 'error' : 'warning',
+      confidence: refused ? 'certain' : 'possible',
+      object: target.ref,
+      message: refused
+        ? `port ${target.port.name ?? target.port.port} of Service ${target.ref.name} has a ready endpoint, and the endpoint refuses the connection`
+        : `port ${target.port.name ?? target.port.port} of Service ${target.ref.name} has a ready endpoint, and the API server gets no answer from it: a NetworkPolicy, or no way from the control plane to the Pods`,
+      evidence: [target.evidence],
+      because: because(a, target),
+    },
+  ];
+}
+
+/** @returns the Service ports that did not answer when they were asked. */
+export const unreachable = (a: Artifacts): Report<ReachCause>[] => targets(a).flatMap((target) => report(a, target));
+
+function judge(a: Artifacts): Answer<ReachCause> {
+  const all = targets(a).map((target) => ({ target, read: a.probe(request(target)) }));
+  if (all.length === 0) return notApplicable('There is no Service with a ready endpoint to ask.');
+  if (all.every(({ read }) => read === undefined)) return notApplicable('Only asked with --probe.');
+  const reports = unreachable(a);
+  if (reports.length > 0) return { outcome: 'wrong', reports };
+  const failed = all.find(({ read }) => read && !read.ok);
+  if (failed) return couldNotLook('The Service proxy of the API server could not be used.');
+  return fine(`Service ${listText([...new Set(all.map(({ target }) => target.ref.name))])} leads to something that answers.`);
+}
+
+export const reachReads = (a: Artifacts): ReadRequest[] => [...walkReads(a), ...targets(a).map(request)];
+
+export const check = defineCheck<ReachCause>({
   question: 'svc.reach',
-  causes: [],
-  reads: () => [],
-  judge: () => notApplicable('STUB'),
+  causes: ['endpoint-ready-but-refused', 'endpoint-ready-but-timeout'],
+  reads: reachReads,
+  judge,
 });
