@@ -8,6 +8,7 @@ import {
   type PatchOperation,
   patchTemplate,
   placeOf,
+  pointerPart,
   type TemplateOwner,
 } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Ref, Remedy } from '../../model.ts';
@@ -136,4 +137,4 @@ export const append = (list: readonly unknown[] | undefined, pointer: string, va
 
 /** JSON patch that sets a field of an object below `pointer`, or makes the object. */
 export const setField = (object: object | undefined, pointer: string, field: string, value: unknown): PatchOperation =>
-  object ? { op: 'add', path: `${pointer}/${field}`, value } : { op: 'add', path: pointer, value: { [field]: value } };
+  object ? { op: 'add', path: `${pointer}/${pointerPart(field)}`, value } : { op: 'add', path: pointer, value: { [field]: value } };

@@ -29,7 +29,7 @@ export const check = defineCheck({
         evidence: info?.architecture ? [seen({ kind: 'Node', name }, 'status.nodeInfo.architecture', info.architecture)] : [],
         remedies: changeSpec(
           error.container,
-          [setField(sourceSpec(error.container).nodeSelector, '/nodeSelector', 'kubernetes.io~1arch', '<architecture>')],
+          [setField(sourceSpec(error.container).nodeSelector, '/nodeSelector', 'kubernetes.io/arch', '<architecture>')],
           'Keeps the Pods on nodes for which there is a variant; or build the image for this platform, too.',
         ),
       });

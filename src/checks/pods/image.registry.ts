@@ -36,7 +36,8 @@ const CAUSES: Readonly<Partial<Record<PullProblem, readonly [cause: RegistryCaus
   rateLimit: ['registry-rate-limit', ({ reference }) => `the registry ${reference.host} limits how often this cluster may pull`],
   serverError: [
     'registry-server-error',
-    ({ reference, said }) => `the registry ${reference.host} answers with ${/\b(5\d\d(?: [A-Z][A-Za-z]*)*)/.exec(said)?.[1] ?? 'an error'}`,
+    ({ reference, said }) =>
+      `the registry ${reference.host} answers with ${/\b(5\d\d\b(?: [A-Z][A-Za-z]*)*)/.exec(said)?.[1] ?? 'an error'}`,
   ],
   unknown: [
     'image-pull-unclassified',

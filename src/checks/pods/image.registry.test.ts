@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { judged, withoutFields } from '../testing.ts';
+import { check } from './image.registry.ts';
+import { starting } from './testing-start.ts';
+
+const IMAGE = 'r.example:5000/shop/cart:1.4';
+const refused = (message: string, reason = 'ErrImagePull') =>
+  starting({ container: { image: IMAGE }, web: { state: { waiting: { reason, message } } } });
+const head = (error: string) =>
+  `failed to pull and unpack image "${IMAGE}": failed to resolve reference "${IMAGE}": failed to do request: Head "https://r.example:5000/v2/shop/cart/manifests/1.4": ${error}`;
+
+test.each([
+  [
+    'registry-dns',
+    head('dial tcp: lookup r.example on 10.98.0.1:53: no such host'),
+    'node node1 cannot resolve the registry host r.example',
+  ],
+  [
+    'registry-dns',
+    head('dial tcp: lookup r.example: Temporary failure in name resolution'),
+    'node node1 cannot resolve the registry host r.example',
+  ],
+  [
+    'registry-connection-refused',
+    head('dial tcp 10.98.0.1:5000: connect: connection refused'),
+    'nothing listens at the registry 10.98.0.1:5000',
+  ],
+  [
+    'registry-connection-refused',
+    `image pull failed for ${IMAGE} because the registry is unavailable: pinging container registry r.example:5000`,
+    'nothing listens at the registry r.example:5000',
+  ],
+  [
+    'registry-timeout',
+    head('dial tcp 203.0.113.20:443: i/o timeout'),
+    'node node1 does not reach the registry r.example:5000: i/o timeout',
+  ],
+  [
+    'registry-timeout',
+    head('dial tcp 203.0.113.20:443: connect: no route to host'),
+    'node node1 does not reach the registry r.example:5000: no route to host',
+  ],
+  [
+    'registry-timeout',
+    head('net/http: TLS handshake timeout'),
+    'node node1 does not reach the registry r.example:5000: TLS handshake timeout',
+  ],
+  [
+    'registry-x509',
+    head('x509: certificate signed by unknown authority'),
+    'node node1 does not trust the certificate of the registry r.example:5000: certificate signed by unknown authority',
+  ],
+  [
+    'registry-x509',
+    head('tls: failed to verify certificate: x509: certificate is valid for a.example, not r.example'),
+    'node node1 does not trust the certificate of the registry r.example:5000: certificate is valid for a.example, not r.example',
+  ],
+  [
+    'registry-http-not-https',
+    head('http: server gave HTTP response to HTTPS client'),
+    'the registry r.example:5000 speaks plain HTTP, and the runtime of the node insists on HTTPS',
+  ],
+  [
+    'registry-rate-limit',
+    'failed to copy: httpReadSeeker: failed open: unexpected status code https://r.example/v2/: 429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.',
+    'the registry r.example:5000 limits how often this cluster may pull',
+  ],
+  [
+    'registry-server-error',
+    'failed to resolve reference: unexpected status from HEAD request to https://r.example:5000/v2/shop/cart/manifests/1.4: 503 Service Unavailable',
+    'the registry r.example:5000 answers with 503 Service Unavailable',
+  ],
+  ['image-pull-unclassified', 'layers exploded', `image ${IMAGE} of container web cannot be pulled: layers exploded`],
+  ['image-pull-unclassified', '', `image ${IMAGE} of container web cannot be pulled: neither its status nor an event says why`],
+])('%s: %s', (cause, message, told) => {
+  expect(judged(check, refused(message))).toEqual([`error ${cause}: ${told}`]);
+});
+
+test.each([
+  ['a missing tag', 'docker.io/library/nginx:1.72: not found'],
+  ['a refusal', 'pull access denied, repository does not exist or may require authorization'],
+  ['missing credentials', 'unexpected status from GET request to https://r.example/token: 401 Unauthorized'],
+  ['a missing platform', 'no match for platform in manifest: not found'],
+])('%s is no fault of the way to the registry', (_, message) => {
+  expect(judged(check, refused(message))).toEqual(['fine: No registry was out of reach.']);
+});
+
+test('fields that are missing do no harm', () => {
+  expect(withoutFields(check, refused(head('x509: unknown'))).length).toBeGreaterThan(20);
+});
