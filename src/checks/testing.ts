@@ -1,7 +1,7 @@
 /** For the tests of the checks only: a cluster made of a few objects, read in rounds as gather does. */
 import { createArtifacts, type GrowingArtifacts } from '../artifacts.ts';
 import { KINDS, type Kind, type KindInfo } from '../kinds.ts';
-import type { Artifacts, Check, ListRequest, ProbeAnswer, Read, ReadRequest, Target } from '../model.ts';
+import type { Artifacts, Check, ListRequest, ProbeAnswer, ProbeRequest, Read, ReadRequest, Target } from '../model.ts';
 import { type Made, NAMESPACE, NOW } from './testing-objects.ts';
 
 export * from './testing-objects.ts';
@@ -14,7 +14,7 @@ export interface Cluster {
   /** API groups that are not served. */
   readonly notServed?: readonly string[];
   /** What a probe is answered. */
-  readonly probe?: ProbeAnswer;
+  readonly probe?: ProbeAnswer | ((request: ProbeRequest) => ProbeAnswer);
   /** Logs by `pod/container`, or `pod/container previous`. */
   readonly logs?: Readonly<Record<string, string>>;
 }
@@ -42,7 +42,9 @@ function list(objects: readonly Made[], request: ListRequest): Made[] {
 function answer({ objects, denied = [], notServed = [], probe, logs = {} }: Cluster, request: ReadRequest): Read<unknown> {
   const all = objects.filter((one) => one !== undefined);
   if (request.verb === 'probe')
-    return probe ? { ok: true, value: probe } : { ok: false, reason: 'forbidden', message: 'pods "traefik" is forbidden' };
+    return probe
+      ? { ok: true, value: typeof probe === 'function' ? probe(request) : probe }
+      : { ok: false, reason: 'forbidden', message: 'pods "traefik" is forbidden' };
   if (request.verb === 'logs') {
     const text = logs[`${request.pod}/${request.container}${request.previous ? ' previous' : ''}`];
     return text === undefined ? { ok: false, reason: 'notFound', message: 'no log' } : { ok: true, value: text };
