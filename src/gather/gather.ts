@@ -6,7 +6,8 @@ import type { Artifacts, Check, ClusterReader, Read, ReadRequest, Target } from 
 /** Four for targets that start above the Pods, else three. */
 const roundsFor = (target: Target): number => (target.kind === 'Service' || target.kind === 'Ingress' ? 4 : 3);
 
-const PROBE_ROUNDS = 2;
+/** Refused on the Pod IP; then localhost, the log and other ports; then a port that the log names. */
+const PROBE_ROUNDS = 3;
 
 export interface GatherOptions {
   /** Whether the person allowed active probes. */
@@ -94,11 +95,12 @@ export async function gather(reader: ClusterReader, target: Target, options: Gat
     rounds += 1;
     await ask(passive);
   }
-  // The answer to one probe may call for another: refused on the Pod IP, then asked on localhost.
-  for (let again = 0; options.probe && offered.length > 0 && again < PROBE_ROUNDS && !signal?.aborted; again++) {
+  // The answer to one probe may call for another, or for a look at what explains it.
+  for (let again = 0, next = offered; options.probe && next.length > 0 && again < PROBE_ROUNDS && !signal?.aborted; again++) {
     rounds += 1;
-    await ask(offered);
-    offered = wanted(artifacts, checks).filter((request) => request.verb === 'probe');
+    await ask(next);
+    next = wanted(artifacts, checks);
+    offered = next.filter((request) => request.verb === 'probe');
   }
   return { artifacts, rounds, offered };
 }

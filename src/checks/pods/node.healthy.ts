@@ -6,13 +6,15 @@ import { look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, notApplicable, seen } from '../answers.ts';
 import { podReads, pods } from '../subject.ts';
+import { doesNotStayUp } from './readiness-state.ts';
 
 type NodeCause = 'node-not-ready' | 'node-unreachable' | 'node-memory-pressure' | 'node-disk-pressure';
 
 /** At most so many nodes are read. */
 const MOST_NODES = 5;
 
-const failing = (a: Artifacts): Pod[] => pods(a).filter((pod) => pod.spec?.nodeName && !isReady(pod) && !isTerminal(pod));
+const failing = (a: Artifacts): Pod[] =>
+  pods(a).filter((pod) => pod.spec?.nodeName && (!isReady(pod) || doesNotStayUp(a, pod)) && !isTerminal(pod));
 const nodeNames = (a: Artifacts): string[] => [...new Set(failing(a).map(({ spec }) => spec?.nodeName ?? ''))].slice(0, MOST_NODES);
 const nodeReads = (a: Artifacts): ReadRequest[] => nodeNames(a).map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
 

@@ -8,6 +8,7 @@ import { type PortTarget, portTargets } from '../services/port-targets.ts';
 import { pods, workloadOf } from '../subject.ts';
 import { type Listening, listeningIn } from './listening.ts';
 import { declaredPorts, networkProbe, portNumber, servingContainers } from './readiness-ports.ts';
+import { doesNotStayUp } from './readiness-state.ts';
 
 /** A port of a Pod on which the application should answer. */
 export interface Asked {
@@ -24,7 +25,8 @@ export interface Asked {
 const MOST_PORTS = 3;
 
 /** The Pods that can be asked: Ready ones; all of a template are alike, so the first is enough. */
-const subject = (a: Artifacts): Pod | undefined => pods(a).find((pod) => isReady(pod) && workloadOf(a, pod)?.ref.kind !== 'Job');
+const subject = (a: Artifacts): Pod | undefined =>
+  pods(a).find((pod) => isReady(pod) && !doesNotStayUp(a, pod) && workloadOf(a, pod)?.ref.kind !== 'Job');
 
 /** @returns the ports on which the Pod should answer: those that Services target, else those that its containers declare for TCP. */
 export function asked(a: Artifacts): Asked[] {
@@ -86,7 +88,7 @@ export function listening(a: Artifacts, one: Pick<Asked, 'pod' | 'ref'>): (Liste
   });
 }
 
-/** The logs in which `listening` looks: asked for as soon as a probe may be made, for there is no round after it. */
+/** The logs in which `listening` looks. */
 export const listeningReads = (one: Pick<Asked, 'pod' | 'ref'>): ReadRequest[] =>
   servingContainers(one.pod.spec).map(({ name = '' }) => ({ verb: 'logs', ...logRequest(one, name), optional: true }));
 
@@ -111,8 +113,8 @@ export const answeringPort = (a: Artifacts, one: Asked): number | undefined =>
 export function probeReads(a: Artifacts): ReadRequest[] {
   return asked(a).flatMap((one): ReadRequest[] => {
     const more = isRefused(reply(a, one, 'podProxy', one.port))
-      ? [request(one, 'portForward', one.port), ...otherPorts(a, one).map((port) => request(one, 'podProxy', port))]
+      ? [...listeningReads(one), request(one, 'portForward', one.port), ...otherPorts(a, one).map((port) => request(one, 'podProxy', port))]
       : [];
-    return [...listeningReads(one), request(one, 'podProxy', one.port), ...more];
+    return [request(one, 'podProxy', one.port), ...more];
   });
 }

@@ -112,6 +112,7 @@ function judge(a: Artifacts): Answer<ReachCause> {
 export const check = defineCheck<ReachCause>({
   question: 'reach.pod-ip',
   causes: ['app-listens-on-localhost', 'app-listens-on-other-port', 'app-http-error'],
-  reads: (a) => [...walkReads(a), ...probeReads(a)],
+  // What it asks is asked only with a yes: nothing that it lacks leaves the verdict open.
+  reads: (a) => [...walkReads(a), ...probeReads(a)].map((request) => ({ ...request, optional: true as const })),
   judge,
 });

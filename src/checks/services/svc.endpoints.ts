@@ -10,7 +10,7 @@ import type { Answer, Artifacts, Evidence, Ref, Report } from '../../model.ts';
 import { answer, defineCheck, fine, inProgress, notApplicable, seen, seenNow } from '../answers.ts';
 import { pods, replicaSets, selectedPods, workloads } from '../subject.ts';
 import { faultyAmong, type PodFaults, podFaults } from './pod-faults.ts';
-import { endpointsOf, isReadyEndpoint, type SliceEndpoint, selectingServices, servicesText, walkReads } from './walk.ts';
+import { endpointsOf, isServing, type SliceEndpoint, selectingServices, servicesText, walkReads } from './walk.ts';
 
 type EndpointCause = Extract<CauseId, 'service-endpoints-not-ready' | 'service-no-endpoints-no-pods' | 'endpointslice-controller-lag'>;
 
@@ -123,7 +123,7 @@ function judgeService(a: Artifacts, service: Service, faults: () => PodFaults): 
   const endpoints = endpointsOf(a, service);
   if (endpoints === undefined) return { reports: [] };
   const lost = forgotten(a, service, endpoints);
-  if (lost.length > 0 || endpoints.some(isReadyEndpoint)) return { reports: lost };
+  if (lost.length > 0 || endpoints.some((one) => isServing(a, one))) return { reports: lost };
   const below = faults();
   const report = endpoints.length > 0 ? notReady(a, service, endpoints) : noEndpoints(a, service, below);
   const faulty = below.reports.some(({ object }) => report.because?.objects.some((one) => sameRef(one, object)));
@@ -139,7 +139,7 @@ function judge(a: Artifacts): Answer<EndpointCause> {
   if (reports.length > 0) return answer(reports, '');
   if (answers.some(({ later }) => later))
     return inProgress(`${servicesText(all)} ${all.length === 1 ? 'has' : 'have'} no ready endpoint yet.`);
-  const some = all.some((service) => endpointsOf(a, service)?.some((one) => !isReadyEndpoint(one)));
+  const some = all.some((service) => endpointsOf(a, service)?.some((one) => !isServing(a, one)));
   return fine(
     `${servicesText(all)} ${all.length === 1 ? 'has' : 'have'} ready endpoints${some ? '; Pods that are not ready get no traffic' : ''}.`,
   );

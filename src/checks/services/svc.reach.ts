@@ -67,7 +67,9 @@ function judge(a: Artifacts): Answer<ReachCause> {
   return fine(`Service ${listText([...new Set(all.map(({ target }) => target.ref.name))])} leads to something that answers.`);
 }
 
-export const reachReads = (a: Artifacts): ReadRequest[] => [...walkReads(a), ...targets(a).map(request)];
+/** What `unreachable` needs. It is asked only with a yes: nothing that it lacks leaves the verdict open. */
+export const reachReads = (a: Artifacts): ReadRequest[] =>
+  [...walkReads(a), ...targets(a).map(request)].map((one) => ({ ...one, optional: true as const }));
 
 export const check = defineCheck<ReachCause>({
   question: 'svc.reach',

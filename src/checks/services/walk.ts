@@ -2,8 +2,9 @@
 import { refOf } from '../../artifacts.ts';
 import type { KindMap, Service } from '../../kinds.ts';
 import type { Artifacts, ReadRequest, Ref } from '../../model.ts';
+import { doesNotStayUp } from '../pods/readiness-state.ts';
 import { namedServices, routeReads } from '../routes/backends.ts';
-import { endpointReads, endpointSlices, podReads, serviceListReads, services } from '../subject.ts';
+import { endpointReads, endpointSlices, podReads, pods, serviceListReads, services } from '../subject.ts';
 import { type SelectorMiss, selectorMisses, selectorMissReads } from './selector-misses.ts';
 
 type EndpointSlice = KindMap['EndpointSlice'];
@@ -57,8 +58,14 @@ export function endpointsOf(a: Artifacts, service: Service): SliceEndpoint[] | u
   );
 }
 
-/** A condition that is absent counts as true (discovery/v1 EndpointConditions). */
-export const isReadyEndpoint = ({ endpoint }: SliceEndpoint): boolean => endpoint.conditions?.ready !== false;
+/**
+ * @returns whether traffic that goes to the endpoint arrives: it is ready (a condition that is absent counts as true, discovery/v1 EndpointConditions),
+ * and not just for the moment in which a container that ends again and again is up
+ */
+export function isServing(a: Artifacts, { endpoint }: SliceEndpoint): boolean {
+  const pod = pods(a).find(({ metadata }) => metadata?.name === endpoint.targetRef?.name);
+  return endpoint.conditions?.ready !== false && !(pod && doesNotStayUp(a, pod));
+}
 
 /**
  * @param port name of a Service port ('' where it has none); undefined: any
@@ -67,7 +74,7 @@ export const isReadyEndpoint = ({ endpoint }: SliceEndpoint): boolean => endpoin
 export function hasReadyEndpoint(a: Artifacts, service: Service, port?: string): boolean | undefined {
   if (!hasOwnEndpoints(service)) return undefined;
   if (misses(a).some((miss) => miss.service.metadata?.name === service.metadata?.name)) return false;
-  return endpointsOf(a, service)?.some((one) => isReadyEndpoint(one) && (port === undefined || one.ports.includes(port)));
+  return endpointsOf(a, service)?.some((one) => isServing(a, one) && (port === undefined || one.ports.includes(port)));
 }
 
 /** @returns `Service cart`, `Services cart and cart-admin`. */
