@@ -43,7 +43,7 @@ test('a fault: report on stdout, nothing on stderr, exit code 1, and no prompt e
 });
 
 test('healthy: exit code 0, and the ledger says what was asked', async () => {
-  const { code, stdout } = await kdebug(['deploy/web', ...(await serving('healthy-web'))]);
+  const { code, stdout } = await kdebug(['deploy/shop', ...(await serving('healthy-web'))]);
   expect(code).toBe(0);
   expect(stdout).toContain('HEALTHY');
   expect(stdout).toContain('Are there ready endpoints?');

@@ -108,6 +108,7 @@ test('--accessible: numbered questions, no redraw', async () => {
 test('the demo needs no cluster: the fix is "applied" by looking again', async () => {
   session = terminal(['demo'], { env: { KUBECONFIG: '/nonexistent', HOME: '/nonexistent' } });
   await session.see('A recorded cluster');
+  await session.see('What next?');
   await session.choose('Check the Services next');
   await session.see('Service cart selects');
   await session.choose('Look again');

@@ -44,7 +44,7 @@ export const gateReports = (a: Artifacts, pod: Pod): Report<PodReadinessCause>[]
         evidence: [
           seen(podRef(pod), 'status.conditions[type=Ready].status', conditionOf(pod.status?.conditions, 'Ready')?.status),
           gate.status === undefined
-            ? absent(podRef(pod), `status.conditions[type=${gate.type}]`)
+            ? absent(podRef(pod), `status.conditions[type=${gate.type}].status`)
             : seen(podRef(pod), `status.conditions[type=${gate.type}].status`, gate.status),
         ],
         remedies: dropGate(a, pod, gate),

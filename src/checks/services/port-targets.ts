@@ -22,6 +22,8 @@ export interface PortTarget {
   readonly container: Container | undefined;
   /** The Service's words for where it leads. */
   readonly evidence: Evidence;
+  /** The number by which the Service is asked. */
+  readonly portEvidence: Evidence;
 }
 
 const protocolOf = ({ protocol = 'TCP' }: ServicePort): string => protocol;
@@ -58,6 +60,7 @@ export function portTargets(a: Artifacts): PortTarget[] {
       pod,
       ...resolve(pod, port),
       evidence: seen(ref, `${portPath(port)}.targetPort`, port.targetPort),
+      portEvidence: seen(ref, `${portPath(port)}.port`, port.port),
     }));
   });
 }

@@ -69,10 +69,16 @@ function isProvenDead(a: Artifacts, { number }: PortTarget): boolean {
   return one !== undefined && isRefused(reply(a, one, 'podProxy', one.port)) && isRefused(reply(a, one, 'portForward', one.port));
 }
 
-/** Ports on which the Pod's own probes succeed: something listens there. */
-function probedPorts({ pod }: PortTarget): number[] {
+/** Ports on which readiness probes of a Ready Pod succeed: something listens there. */
+function probedPorts({ pod }: PortTarget): { number: number; evidence: Evidence }[] {
   if (!isReady(pod)) return [];
-  return servingContainers(pod.spec).flatMap((container) => portNumber(container, networkProbe(container.readinessProbe)?.port) ?? []);
+  return (pod.spec?.containers ?? []).flatMap((container) => {
+    const probe = networkProbe(container.readinessProbe);
+    const number = portNumber(container, probe?.port);
+    if (!probe || number === undefined) return [];
+    const path = `spec.containers[name=${container.name}].readinessProbe.${probe.field}.port`;
+    return [{ number, evidence: seen(refOf('Pod', pod), path, probe.port) }];
+  });
 }
 
 /** Nobody says that the number is a port of the application, but the Service. */
@@ -95,7 +101,7 @@ function wrongNumber(a: Artifacts, target: PortTarget): Report<PortCause>[] {
   const one = asked(a).find((other) => other.port === number);
   const answers = dead && one ? answeringPort(a, one) : undefined;
   // Without asking: the application listens where its readiness probe passes, and names no other port at all.
-  const elsewhere = answers ?? (others.length === 0 ? probed : undefined);
+  const elsewhere = answers ?? (others.length === 0 ? probed?.number : undefined);
   if (!dead && elsewhere === undefined) return [];
   return [
     {
@@ -106,7 +112,7 @@ function wrongNumber(a: Artifacts, target: PortTarget): Report<PortCause>[] {
       message: `${portText(target)} leads to port ${number} of the Pods, ${dead ? 'where nothing listens' : 'which nothing else speaks of'}${elsewhere === undefined ? '' : `; the application ${answers === undefined ? 'is ready' : 'answers'} on ${elsewhere}`}`,
       evidence: [
         port.targetPort === undefined ? seen(ref, `spec.ports[port=${port.port}].port`, port.port) : target.evidence,
-        ...(dead ? [] : declarationsOf(target)),
+        ...(dead || !probed ? [] : [...declarationsOf(target), probed.evidence]),
       ],
       remedies:
         elsewhere === undefined

@@ -47,7 +47,7 @@ function report(a: Artifacts, target: PortTarget): Report<ReachCause>[] {
       message: refused
         ? `port ${target.port.name ?? target.port.port} of Service ${target.ref.name} has a ready endpoint, and the endpoint refuses the connection`
         : `port ${target.port.name ?? target.port.port} of Service ${target.ref.name} has a ready endpoint, and the API server gets no answer from it: a NetworkPolicy, or no way from the control plane to the Pods`,
-      evidence: [target.evidence],
+      evidence: [target.portEvidence, target.evidence],
       because: because(a, target),
     },
   ];
