@@ -5,7 +5,7 @@
  */
 import { refOf, valueOf } from '../artifacts.ts';
 import { type Event, KINDS, type Kind, type KindMap, type Pod, type PodTemplate, type Service } from '../kinds.ts';
-import { matchesLabelSelector, matchesLabels, selectorQuery } from '../kubernetes/selectors.ts';
+import { matchesLabels, selectorQuery } from '../kubernetes/selectors.ts';
 import { type TemplateOwner, templateOwner, WORKLOAD_KINDS, type WorkloadKind } from '../kubernetes/template.ts';
 import type { Artifacts, Read, ReadRequest, Ref } from '../model.ts';
 
@@ -314,10 +314,6 @@ export function endpointSlices(a: Artifacts, service: Service): readonly KindMap
 /** @returns the judged Pods that a Service selects. */
 export const selectedPods = (a: Artifacts, service: Service): Pod[] =>
   pods(a).filter((pod) => matchesLabels(service.spec?.selector, pod.metadata?.labels));
-
-/** @returns whether a LabelSelector means this workload's Pods. */
-export const selectsWorkload = (selector: LabelSelector | undefined, one: Workload): boolean =>
-  matchesLabelSelector(selector, one.template?.metadata?.labels);
 
 // ----------------------------------------------------------------------------------------------------------- routes
 

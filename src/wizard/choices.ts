@@ -29,7 +29,7 @@ const NEXT: Readonly<Record<'pods' | 'services' | 'routes', { label: string; fau
 const isFaulty = (diagnosis: Diagnosis, layer: Layer): boolean =>
   diagnosis.findings.some((finding) => finding.layer === layer && finding.severity !== 'info');
 
-/** @returns the choices on offer at a step, the default first: after a fault "look again", else the next layer. */
+/** @returns the choices on offer at a step, the default first: the next layer, else another look. */
 export function choicesAt(step: StepId, look: Look): Choice<Event>[] {
   const { layer, on } = STEPS[step];
   const { diagnosis } = look;

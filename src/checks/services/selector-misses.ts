@@ -1,5 +1,5 @@
 /** Services whose selector misses the Pods that it was meant for. */
-import { refOf, valueOf } from '../../artifacts.ts';
+import { valueOf } from '../../artifacts.ts';
 import type { KindMap, Service } from '../../kinds.ts';
 import { isReady } from '../../kubernetes/pod-status.ts';
 import { labelsText, matchesLabels } from '../../kubernetes/selectors.ts';
@@ -171,5 +171,3 @@ export function selectorPatch(
 
 const neighboursBut = (a: Artifacts, workload: Workload): Workload[] =>
   neighbours(a).filter(({ ref }) => ref.kind !== workload.ref.kind || ref.name !== workload.ref.name);
-
-export const serviceRef = (service: Service) => refOf('Service', service);
