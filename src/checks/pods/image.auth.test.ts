@@ -19,7 +19,14 @@ const secret = (fields: object): Made => ({
   ...fields,
 });
 
-test.each([UNAUTHORIZED, 'no basic auth credentials', 'unauthorized: authentication required'])('no Secret at all: %s', (message) => {
+test.each([
+  UNAUTHORIZED,
+  'failed to authorize: failed to fetch oauth token: unexpected status from GET request to https://ghcr.io/token: 403 Forbidden',
+  'pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials',
+  'initializing source docker://ghcr.io/acme/cart:1.4: reading manifest 1.4 in ghcr.io/acme/cart: unauthorized: authentication required',
+  'reading manifest 1.4 in ghcr.io/acme/cart: unauthorized: access to the requested resource is not authorized',
+  'initializing source docker://ghcr.io/acme/cart:1.4: unable to retrieve auth token: invalid username/password: unauthorized',
+])('no Secret at all: %s', (message) => {
   expect(judged(check, refused(message))).toEqual([
     'error image-pull-auth-missing: the registry ghcr.io wants credentials, and neither the Pod nor its ServiceAccount names a pull Secret',
   ]);
@@ -38,7 +45,12 @@ test('a Secret that does not exist; where Secrets may not be read, the event say
     ['FailedToRetrieveImagePullSecret', 'Unable to retrieve some image pull secrets (ghcr); attempting to pull the image may not succeed.'],
   ] as const;
   expect(judged(check, refused(DENIED, { ...named, events, denied: ['Secret'] }))).toEqual(told);
-  expect(judged(check, refused(DENIED, { ...named, denied: ['Secret'] }))).toEqual(FINE);
+  expect(judged(check, refused(DENIED, { ...named, denied: ['Secret'] }))).toEqual([
+    'couldNotLook: A registry refused a pull, and the pull Secret that the Pod names could not be read.',
+  ]);
+  expect(judged(check, refused(UNAUTHORIZED, { ...named, denied: ['Secret'] }))).toEqual([
+    'error image-pull-secret-wrong: the registry ghcr.io wants credentials, and pull Secret ghcr does not open it',
+  ]);
 });
 
 test.each([
@@ -62,6 +74,9 @@ test('a Secret that fits is refused, or acquitted where the name may be wrong', 
 test('one of two Secrets is enough', () => {
   const both = { spec: { imagePullSecrets: [{ name: 'gone' }, { name: 'ghcr' }] }, more: [secret({ registries: ['ghcr.io'] })] };
   expect(judged(check, refused(DENIED, both))).toEqual(FINE);
+  expect(judged(check, refused(UNAUTHORIZED, both))).toEqual([
+    'error image-pull-secret-wrong: the registry ghcr.io refuses the credentials of pull Secret ghcr',
+  ]);
 });
 
 test('fields that are missing do no harm', () => {

@@ -1,9 +1,9 @@
 /** Are the credentials for the registry present and accepted? */
-import { answer, defineCheck, notApplicable } from '../answers.ts';
+import { answer, couldNotLook, defineCheck, notApplicable } from '../answers.ts';
 import { eventReads, podReads } from '../subject.ts';
 import { anyContainer } from './containers.ts';
 import { pullErrors, pullReport } from './pull-errors.ts';
-import { type AuthCause, pullSecretFault, pullSecretReads } from './pull-secrets.ts';
+import { type AuthCause, mayBeUnreadSecret, pullSecretFault, pullSecretReads } from './pull-secrets.ts';
 
 export const check = defineCheck<AuthCause>({
   question: 'image.auth',
@@ -15,6 +15,8 @@ export const check = defineCheck<AuthCause>({
       const fault = pullSecretFault(a, error);
       return fault ? [pullReport(error, fault)] : [];
     });
+    if (reports.length === 0 && mayBeUnreadSecret(a))
+      return couldNotLook('A registry refused a pull, and the pull Secret that the Pod names could not be read.');
     return answer(reports, 'No registry refused credentials.');
   },
 });

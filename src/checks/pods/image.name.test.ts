@@ -30,6 +30,14 @@ test.each([
 test.each([
   ['containerd, Docker Hub', DENIED],
   ['CRI-O', 'reading manifest 1.4 in docker.io/acme/cart: requested access to the resource is denied'],
+  [
+    'CRI-O with two errors',
+    'reading manifest 1.4 in docker.io/acme/cart: errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required',
+  ],
+  [
+    'Docker',
+    "Error response from daemon: pull access denied for acme/cart, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+  ],
 ])('%s does not say whether it is missing or private', (_, message) => {
   expect(judged(check, waiting('acme/cart:1.4', 'ErrImagePull', message))).toEqual([
     'error image-repository-not-found: there is no repository docker.io/acme/cart, or it is private: the Pod has no credentials for docker.io',

@@ -20,6 +20,18 @@ test.each([
   ]);
 });
 
+test('nodes of one platform are one fault', () => {
+  const cluster = refused('no match for platform in manifest: not found');
+  const elsewhere = cluster.objects.flatMap((one) =>
+    one?.kind === 'Pod'
+      ? [{ ...one, metadata: { ...one.metadata, name: 'cart-1-b', uid: 'b' }, spec: { ...(one.spec as object), nodeName: 'node2' } }]
+      : [],
+  );
+  const other: Made = { ...NODE, metadata: { name: 'node2' } };
+  const told = 'error image-platform-mismatch: image acme/cart:1.4 has no variant for linux/arm64, the platform of nodes node1 and node2';
+  expect(judged(check, { ...cluster, objects: [...cluster.objects, ...elsewhere, NODE, other] })).toEqual([told, told]);
+});
+
 test('the fix keeps the Pods on other nodes', () => {
   expect(patches(check, refused('no match for platform in manifest: not found'))).toEqual([
     '[{"op":"add","path":"/spec/template/spec/nodeSelector","value":{"kubernetes.io/arch":"<architecture>"}}]',

@@ -4,7 +4,7 @@ import type { Artifacts, ReadRequest } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
 import { eventReads, podReads } from '../subject.ts';
 import { anyContainer, changeSpec, type PodContainer, setField, sourceSpec } from './containers.ts';
-import { pullErrors, pullReport } from './pull-errors.ts';
+import { nodesInWords, type PullError, pullErrors, pullReport } from './pull-errors.ts';
 
 const mismatches = (a: Artifacts) => pullErrors(a).filter(({ problem }) => problem === 'platform');
 const nodeOf = ({ pod }: PodContainer): string => pod.spec?.nodeName ?? '';
@@ -20,12 +20,18 @@ export const check = defineCheck({
   reads: (a) => [...podReads(a), ...eventReads(a), ...nodeReads(a)],
   judge: (a) => {
     if (!anyContainer(a)) return notApplicable('No container has come this far.');
-    const reports = mismatches(a).map((error) => {
+    const infoOf = (error: PullError) => valueOf(a.get('Node', undefined, nodeOf(error.container)))?.status?.nodeInfo;
+    const platformOf = (error: PullError): string => {
+      const { operatingSystem, architecture } = infoOf(error) ?? {};
+      return architecture ? `${operatingSystem}/${architecture}, the platform of` : 'the platform of';
+    };
+    const reports = mismatches(a).map((error, _, all) => {
       const name = nodeOf(error.container);
-      const info = valueOf(a.get('Node', undefined, name))?.status?.nodeInfo;
+      const info = infoOf(error);
+      const alike = all.filter((other) => other.image === error.image && platformOf(other) === platformOf(error));
       return pullReport(error, {
         cause: 'image-platform-mismatch',
-        message: `image ${error.image} has no variant for ${info?.architecture ? `${info.operatingSystem}/${info.architecture}, the platform of node ${name}` : `the platform of node ${name}`}`,
+        message: `image ${error.image} has no variant for ${platformOf(error)} ${nodesInWords(alike)}`,
         evidence: info?.architecture ? [seen({ kind: 'Node', name }, 'status.nodeInfo.architecture', info.architecture)] : [],
         remedies: changeSpec(
           error.container,

@@ -32,6 +32,11 @@ test.each([
   ],
   [
     'registry-timeout',
+    `image pull failed for ${IMAGE} because the registry is unavailable: pinging container registry r.example:5000: Get "https://r.example:5000/v2/": dial tcp 10.0.0.1:5000: i/o timeout`,
+    'node node1 does not reach the registry r.example:5000: i/o timeout',
+  ],
+  [
+    'registry-timeout',
     head('dial tcp 203.0.113.20:443: i/o timeout'),
     'node node1 does not reach the registry r.example:5000: i/o timeout',
   ],
@@ -61,6 +66,11 @@ test.each([
     'the registry r.example:5000 speaks plain HTTP, and the runtime of the node insists on HTTPS',
   ],
   [
+    'registry-http-not-https',
+    'unexpected status from HEAD request to http://r.example:5000/v2/: 400 Bad Request: Client sent an HTTP request to an HTTPS server.',
+    'the registry r.example:5000 speaks HTTPS, and the runtime of the node asks in plain HTTP',
+  ],
+  [
     'registry-rate-limit',
     'failed to copy: httpReadSeeker: failed open: unexpected status code https://r.example/v2/: 429 Too Many Requests - Server message: toomanyrequests: You have reached your pull rate limit.',
     'the registry r.example:5000 limits how often this cluster may pull',
@@ -83,6 +93,17 @@ test.each([
   ['a missing platform', 'no match for platform in manifest: not found'],
 ])('%s is no fault of the way to the registry', (_, message) => {
   expect(judged(check, refused(message))).toEqual(['fine: No registry was out of reach.']);
+});
+
+test('a host that no node can resolve is one fault, however many nodes try', () => {
+  const cluster = refused(head('dial tcp: lookup r.example: no such host'));
+  const elsewhere = cluster.objects.flatMap((one) =>
+    one?.kind === 'Pod'
+      ? [{ ...one, metadata: { ...one.metadata, name: 'cart-1-b', uid: 'b' }, spec: { ...(one.spec as object), nodeName: 'node2' } }]
+      : [],
+  );
+  const told = 'error registry-dns: nodes node1 and node2 cannot resolve the registry host r.example';
+  expect(judged(check, { ...cluster, objects: [...cluster.objects, ...elsewhere] })).toEqual([told, told]);
 });
 
 test('fields that are missing do no harm', () => {

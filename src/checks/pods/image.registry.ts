@@ -5,16 +5,20 @@ import type { Artifacts, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable } from '../answers.ts';
 import { eventReads, podReads } from '../subject.ts';
 import { anyContainer, inWords } from './containers.ts';
-import { type PullError, type PullProblem, pullErrors, pullReport, setImage } from './pull-errors.ts';
+import { nodesInWords, type PullError, type PullProblem, pullErrors, pullReport, setImage } from './pull-errors.ts';
 
 type RegistryCause = Extract<CauseId, `registry-${string}` | 'image-pull-unclassified'>;
 
+/** @param nodes `node a` or `nodes a and b`, the beginning of a sentence */
+type Says = (error: PullError, nodes: string) => string;
+const doNot = (nodes: string): string => `${nodes} ${nodes.startsWith('nodes ') ? 'do' : 'does'} not`;
+
 /** The problem, its cause, and what to say of the registry; the host in an image names a port only where it is not 443. */
-const CAUSES: Readonly<Partial<Record<PullProblem, readonly [cause: RegistryCause, says: (error: PullError, node: string) => string]>>> = {
+const CAUSES: Readonly<Partial<Record<PullProblem, readonly [cause: RegistryCause, says: Says]>>> = {
   dns: [
     'registry-dns',
-    ({ reference, said }, node) =>
-      `node ${node} cannot resolve the registry host ${/lookup (\S+?)(?: on \S+)?:/.exec(said)?.[1] ?? reference.host}`,
+    ({ reference, said }, nodes) =>
+      `${nodes} cannot resolve the registry host ${/lookup (\S+?)(?: on \S+)?:/.exec(said)?.[1] ?? reference.host}`,
   ],
   refused: [
     'registry-connection-refused',
@@ -22,16 +26,19 @@ const CAUSES: Readonly<Partial<Record<PullProblem, readonly [cause: RegistryCaus
   ],
   timeout: [
     'registry-timeout',
-    ({ reference, said }, node) => `node ${node} does not reach the registry ${reference.host}: ${REACH.exec(said)?.[0] ?? 'no answer'}`,
+    ({ reference, said }, nodes) => `${doNot(nodes)} reach the registry ${reference.host}: ${REACH.exec(said)?.[0] ?? 'no answer'}`,
   ],
   certificate: [
     'registry-x509',
-    ({ reference, said }, node) =>
-      `node ${node} does not trust the certificate of the registry ${reference.host}: ${/x509: ([^:]*)/.exec(said)?.[1]?.trim()}`,
+    ({ reference, said }, nodes) =>
+      `${doNot(nodes)} trust the certificate of the registry ${reference.host}: ${/x509: ([^:]*)/.exec(said)?.[1]?.trim()}`,
   ],
   plainHttp: [
     'registry-http-not-https',
-    ({ reference }) => `the registry ${reference.host} speaks plain HTTP, and the runtime of the node insists on HTTPS`,
+    ({ reference, said }) =>
+      /Client sent an HTTP request/.test(said)
+        ? `the registry ${reference.host} speaks HTTPS, and the runtime of the node asks in plain HTTP`
+        : `the registry ${reference.host} speaks plain HTTP, and the runtime of the node insists on HTTPS`,
   ],
   rateLimit: ['registry-rate-limit', ({ reference }) => `the registry ${reference.host} limits how often this cluster may pull`],
   serverError: [
@@ -52,15 +59,16 @@ const REACH =
 /** Where the host in the image may simply be the wrong one. */
 const MAYBE_NAME: readonly PullProblem[] = ['dns', 'refused', 'timeout'];
 
-function report(error: PullError): Report<RegistryCause>[] {
+function report(error: PullError, all: readonly PullError[]): Report<RegistryCause>[] {
   const found = CAUSES[error.problem];
   if (!found) return [];
   const [cause, says] = found;
   const node = error.container.pod.spec?.nodeName ?? '';
+  const alike = all.filter((other) => other.problem === error.problem && says(other, '') === says(error, ''));
   return [
     pullReport(error, {
       cause,
-      message: says(error, node),
+      message: says(error, nodesInWords(alike)),
       remedies: MAYBE_NAME.includes(error.problem)
         ? setImage(error.container, '<image>', 'If the host in the image is wrong: gives the container the right one.')
         : [],
@@ -89,6 +97,9 @@ export const check = defineCheck<RegistryCause>({
   reads: (a) => [...podReads(a), ...eventReads(a)],
   judge: (a: Artifacts) =>
     anyContainer(a)
-      ? answer(pullErrors(a).flatMap(report), 'No registry was out of reach.')
+      ? answer(
+          pullErrors(a).flatMap((error, _, all) => report(error, all)),
+          'No registry was out of reach.',
+        )
       : notApplicable('No container has come this far.'),
 });

@@ -28,6 +28,12 @@ test.each([
   expect(judged(check, pulling(message, reason))).toEqual(TOLD);
 });
 
+test('a tag that looks like a status', () => {
+  const message = CONTAINERD.replaceAll('1.72', '401');
+  const cluster = starting({ container: { image: 'nginx:401' }, web: { state: { waiting: { reason: 'ErrImagePull', message } } } });
+  expect(judged(check, cluster)).toEqual(['error image-tag-not-found: the repository docker.io/library/nginx has no tag 401']);
+});
+
 test('older kubelets say it in the event only', () => {
   const events = [['Failed', `Failed to pull image "nginx:1.72": ${CONTAINERD}`, undefined, 'web']] as const;
   expect(judged(check, pulling('Back-off pulling image "nginx:1.72"', 'ImagePullBackOff', { events }))).toEqual(TOLD);
@@ -44,19 +50,24 @@ test.each([
   expect(judged(check, pulling(message))).toEqual(['fine: No tag was missing.']);
 });
 
-test('the image of the revision before is offered first, and a digest is called so', () => {
+test('the image of the revision that still serves is offered first, and a digest is called so', () => {
   const owner = { ownerReferences: [{ kind: 'Deployment', name: 'cart', uid: 'cart', controller: true }] };
   const revision = (number: string) => ({ annotations: { 'deployment.kubernetes.io/revision': number } });
-  const old: Made = {
+  const old = (readyReplicas: number): Made => ({
     kind: 'ReplicaSet',
     metadata: meta('cart-0', { labels: { app: 'cart' }, ...owner, ...revision('1') }),
     spec: { replicas: 1, template: { spec: { containers: [{ name: 'web', image: 'nginx:1.27' }] } } },
+    status: { replicas: 1, readyReplicas },
+  });
+  const rollout = (readyReplicas: number) => {
+    const cluster = pulling(CONTAINERD, 'ErrImagePull', { more: [old(readyReplicas)] });
+    const objects = cluster.objects.map((one) =>
+      one?.kind === 'ReplicaSet' && one.metadata.name === 'cart-1' ? { ...one, metadata: { ...one.metadata, ...revision('2') } } : one,
+    );
+    return patches(check, { ...cluster, objects });
   };
-  const cluster = pulling(CONTAINERD, 'ErrImagePull', { more: [old] });
-  const objects = cluster.objects.map((one) =>
-    one?.kind === 'ReplicaSet' && one.metadata.name === 'cart-1' ? { ...one, metadata: { ...one.metadata, ...revision('2') } } : one,
-  );
-  expect(patches(check, { ...cluster, objects })).toEqual(['web=nginx:1.27', 'web=nginx:<tag>']);
+  expect(rollout(1)).toEqual(['web=nginx:1.27', 'web=nginx:<tag>']);
+  expect(rollout(0)).toEqual(['web=nginx:<tag>']);
   const digest = starting({
     container: { image: 'nginx@sha256:abc' },
     web: { state: { waiting: { reason: 'ErrImagePull', message: CONTAINERD } } },

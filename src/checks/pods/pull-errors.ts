@@ -5,6 +5,7 @@
 
 import type { CauseId } from '../../causes.ts';
 import { type ImageReference, parseImage } from '../../kubernetes/image-reference.ts';
+import { listText } from '../../kubernetes/nearest.ts';
 import { kubectl, kubectlName, namespaceFlag, recreate } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
@@ -37,13 +38,16 @@ const PROBLEMS: readonly (readonly [problem: PullProblem, pattern: RegExp])[] = 
   ['dns', /lookup \S+(?: on \S+)?: |no such host|Temporary failure in name resolution/],
   ['plainHttp', /server gave HTTP response to HTTPS client|Client sent an HTTP request to an HTTPS server/],
   ['certificate', /x509: /],
-  ['refused', /connect: connection refused|because the registry is unavailable/],
+  ['refused', /connect: connection refused/],
   ['serverError', /\b(?:unexpected status[^:]*: |received unexpected HTTP status: |: )5\d\d\b/],
+  // The Docker Hub adds `unauthorized: authentication required`, also where there is no such repository.
+  ['denied', /requested access to the resource is denied/],
+  // A status with its words only: a tag may be 401.
   [
     'unauthorized',
-    /\b401\b|\b403 Forbidden|no basic auth credentials|authentication required|incorrect username or password|failed to fetch (?:anonymous|oauth) token|unable to retrieve auth token/,
+    /\b401 \(?Unauthorized|\b403 \(?Forbidden|\bunauthorized: |no basic auth credentials|authentication required|incorrect username or password|failed to fetch (?:anonymous|oauth) token|unable to retrieve auth token/,
   ],
-  ['denied', /pull access denied|requested access to the resource is denied|insufficient_scope|authorization failed|\bdenied\b/],
+  ['denied', /pull access denied|insufficient_scope|authorization failed|\bdenied\b/],
   ['noRepository', /name unknown|NAME_UNKNOWN|repository name not known|RepositoryNotFoundException|repository \S+ not found/i],
   ['noTag', /manifest unknown|MANIFEST_UNKNOWN|manifest for \S+ not found|Failed to fetch "|: not found\s*$|code = NotFound/],
   ['noRepository', /404 Not Found/],
@@ -51,6 +55,8 @@ const PROBLEMS: readonly (readonly [problem: PullProblem, pattern: RegExp])[] = 
     'timeout',
     /i\/o timeout|context deadline exceeded|Client\.Timeout|request canceled|TLS handshake timeout|no route to host|network is unreachable|connection reset by peer|unexpected EOF|DeadlineExceeded/,
   ],
+  // CRI-O's words around the error; alone they mean a refused connection.
+  ['refused', /because the registry is unavailable/],
 ];
 
 export interface PullError {
@@ -92,6 +98,12 @@ function pullError(a: Artifacts, container: PodContainer): PullError {
   };
 }
 
+/** @returns `node a` or `nodes a and b`: where these containers are, so that the same fault on several nodes is one finding. */
+export function nodesInWords(errors: readonly PullError[]): string {
+  const names = [...new Set(errors.map(({ container }) => container.pod.spec?.nodeName ?? ''))].sort();
+  return `${names.length === 1 ? 'node' : 'nodes'} ${listText(names)}`;
+}
+
 /** `docker.io/library/nginx` */
 export const repositoryText = ({ host, repository }: ImageReference): string => `${host}/${repository}`;
 
@@ -117,17 +129,18 @@ export function setImage(container: PodContainer, image: string, changes: string
   return [kubectl(['set', 'image', kubectlName(owner.ref), ...namespaceFlag(owner.ref), `${name}=${image}`], changes)];
 }
 
-/** @returns the image that the container had in the revision before, if that was another one. */
+/** @returns the image that the container has in an older revision whose Pods are ready: of any other nobody knows whether it can be pulled. */
 export function earlierImage(a: Artifacts, { pod, name, place }: PodContainer): string | undefined {
   const workload = workloadOf(a, pod);
-  const images = (workload ? replicaSets(a, workload) : []).slice(1).map(({ spec }) => {
+  const images = (workload ? replicaSets(a, workload) : []).slice(1).map(({ spec, status }) => {
+    if (!status?.readyReplicas) return undefined;
     const { containers = [], initContainers = [] } = spec?.template?.spec ?? {};
     return [...containers, ...initContainers].find((one) => one.name === name)?.image;
   });
   return images.find((image) => image !== undefined && image !== place.container.image);
 }
 
-/** @returns the remedies for an image that is not there: the one of the revision before, and whatever a person knows. */
+/** @returns the remedies for an image that is not there: the one of the revision that still serves, and whatever a person knows. */
 export function otherImage(a: Artifacts, { container }: PullError, image: string, changes: string): Remedy[] {
   const earlier = earlierImage(a, container);
   return [

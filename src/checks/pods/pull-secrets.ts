@@ -60,8 +60,20 @@ export function pullSecretFault(a: Artifacts, error: PullError): AuthFault | und
   const faults = names.map((name) => missing(a, error, name) ?? unfit(a, error, name));
   // One Secret that opens the registry is enough.
   if (faults.every((fault) => fault !== undefined)) return faults[0];
-  return error.problem === 'unauthorized' ? refused(a, error, names) : undefined;
+  const left = names.filter((_, index) => faults[index] === undefined);
+  return error.problem === 'unauthorized' ? refused(a, error, left) : undefined;
 }
+
+const isUnread = (a: Artifacts, name: string): boolean => {
+  const read = a.get('Secret', a.target.namespace, name);
+  return !read?.ok && read?.reason !== 'notFound';
+};
+
+/** @returns whether a refusal may be the fault of a pull Secret that could not be read: then nobody can acquit it. */
+export const mayBeUnreadSecret = (a: Artifacts): boolean =>
+  pullErrors(a).some(
+    (error) => isAuth(error) && !pullSecretFault(a, error) && pullSecretNames(error.container).some((name) => isUnread(a, name)),
+  );
 
 function withoutSecret(a: Artifacts, { reference: { host } }: PullError): AuthFault {
   return {
@@ -110,11 +122,13 @@ function unfit(a: Artifacts, { reference: { host } }: PullError, name: string): 
   };
 }
 
-/** The Secrets fit, as far as they may be read, and the registry says no. */
+/** The Secrets fit, or may not be read, and the registry says no. */
 const refused = (a: Artifacts, { container, reference: { host } }: PullError, names: readonly string[]): AuthFault => ({
   cause: 'image-pull-secret-wrong',
   confidence: 'likely',
-  message: `the registry ${host} refuses the credentials of pull Secret ${listText(names)}`,
+  message: names.some((name) => isUnread(a, name))
+    ? `the registry ${host} wants credentials, and pull Secret ${listText(names)} does not open it`
+    : `the registry ${host} refuses the credentials of pull Secret ${listText(names)}`,
   evidence: [seen(container.ref, 'spec.imagePullSecrets', container.pod.spec?.imagePullSecrets)],
   remedies: again(a, names[0] ?? '', host),
 });
