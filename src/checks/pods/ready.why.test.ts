@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BEFORE, judged, meta, patches, withoutFields } from '../testing.ts';
 import { check } from './ready.why.ts';
-import { type Starting, starting } from './testing-start.ts';
+import { POD, type Starting, starting } from './testing-start.ts';
 
 /** A container that has run for an hour and is not ready; `said` is the newest event about its readiness probe. */
 function unready(readinessProbe: object | undefined, said?: string, more: Starting = {}) {
@@ -62,6 +62,36 @@ test.each([
     'the readiness probe of container web speaks HTTPS, and port http speaks HTTP',
   ],
   [
+    'readiness-scheme-mismatch',
+    http(),
+    `failed: ${GET}net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x15\\x03\\x01\\x00\\x02\\x02\\x16"`,
+    'the readiness probe of container web speaks HTTP, and port http speaks HTTPS',
+  ],
+  [
+    'readiness-scheme-mismatch',
+    { httpGet: { path: '/ready', port: 8443 } },
+    'failed: HTTP probe failed with statuscode: 400',
+    'the readiness probe of container web speaks HTTP, and port 8443 speaks HTTPS',
+  ],
+  [
+    'readiness-http-status',
+    http(),
+    'failed: HTTP probe failed with statuscode: 400',
+    'the readiness probe of container web asks for /ready on port http and gets status 400',
+  ],
+  [
+    'readiness-connection-reset',
+    http(),
+    `failed: ${GET}EOF`,
+    'the connection of the readiness probe of container web to port http breaks: the other side closes it',
+  ],
+  [
+    'readiness-connection-reset',
+    http(),
+    `failed: ${GET}dial tcp 10.244.0.9:8080: connect: no route to host`,
+    'the connection of the readiness probe of container web to port http breaks: no route to host',
+  ],
+  [
     'readiness-connection-reset',
     http(),
     `failed: ${GET}read tcp 10.244.0.1:4->10.244.0.9:8080: read: connection reset by peer`,
@@ -98,6 +128,24 @@ test.each([
     'the gRPC readiness probe of container web on port 9000 fails: the server answers NOT_SERVING',
   ],
   [
+    'readiness-grpc-failed',
+    { grpc: { port: 9000 } },
+    'failed: error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service grpc.health.v1.Health',
+    'the gRPC readiness probe of container web on port 9000 fails: the server has no gRPC health service',
+  ],
+  [
+    'readiness-grpc-failed',
+    { grpc: { port: 9000 } },
+    'failed: timeout: health rpc did not complete within 1s',
+    'the gRPC readiness probe of container web on port 9000 fails: there is no answer in time',
+  ],
+  [
+    'readiness-grpc-failed',
+    { grpc: { port: 9000 } },
+    'failed: timeout: failed to connect service "10.244.0.9:9000" within 1s: context deadline exceeded',
+    'the gRPC readiness probe of container web on port 9000 fails: it cannot connect; a server that speaks TLS only cannot be asked',
+  ],
+  [
     'ready-false-container-terminated',
     http(),
     undefined,
@@ -117,6 +165,51 @@ test('the fix aims at the probe in the template', () => {
   expect(
     patches(check, unready(http({ scheme: 'HTTPS' }), 'failed: Get "https://x": http: server gave HTTP response to HTTPS client'))[0],
   ).toContain('"path":"/spec/template/spec/containers/0/readinessProbe/httpGet/scheme","value":"HTTP"');
+});
+
+const REFUSED = `failed: ${GET}dial tcp 10.244.0.9:8080: connect: connection refused`;
+const logging = (log: string) => unready(http(), REFUSED, { logs: { [`${POD}/web`]: log } });
+
+test('where a container refuses its probe, its log tells where it listens', () => {
+  const elsewhere = logging('Server listening on 0.0.0.0:3000');
+  expect(judged(check, elsewhere)).toEqual([
+    'error readiness-connection-refused: nothing listens on port http, where the readiness probe of container web asks; its log says that it listens on 3000',
+  ]);
+  expect(patches(check, elsewhere)[0]).toContain('"path":"/spec/template/spec/containers/0/readinessProbe/httpGet/port","value":3000');
+  expect(judged(check, logging('Server listening on 127.0.0.1:8080'))).toEqual([
+    'error readiness-connection-refused: container web listens on 127.0.0.1 only, where its readiness probe on port http cannot reach it',
+  ]);
+});
+
+test('a container that has done its work and is not started again keeps its Pod from Ready', () => {
+  const done = (restartPolicy: string) =>
+    unready(undefined, undefined, {
+      spec: {
+        restartPolicy,
+        containers: [
+          { name: 'web', image: 'nginx:1.27' },
+          { name: 'seed', image: 'busybox:1.36' },
+        ],
+      },
+      status: {
+        phase: 'Running',
+        conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: BEFORE }],
+        containerStatuses: [
+          { name: 'web', ready: true, started: true, restartCount: 0, state: { running: { startedAt: BEFORE } } },
+          {
+            name: 'seed',
+            ready: false,
+            started: false,
+            restartCount: 0,
+            state: { terminated: { exitCode: 0, reason: 'Completed', finishedAt: BEFORE } },
+          },
+        ],
+      },
+    });
+  expect(judged(check, done('Never'))).toEqual([
+    'warning ready-false-container-terminated: container seed has ended with 0 and is not started again (restartPolicy Never), so that the Pod cannot become Ready',
+  ]);
+  expect(judged(check, done('Always')).join()).not.toContain('ready-false-container-terminated');
 });
 
 describe('look-alikes', () => {
@@ -170,8 +263,13 @@ test('a gate that nobody has set, and one that is False', () => {
   expect(judged(check, gated())).toEqual([
     `error readiness-gate-not-ready: all containers are ready, and readiness gate ${gate} has not been set by any controller`,
   ]);
-  expect(judged(check, gated({ status: 'False' }))[0]).toMatch(new RegExp(`^error readiness-gate-not-ready: .*${gate}`));
-  expect(judged(check, gated({ status: 'True' })).join()).not.toContain('gate-not-ready');
+  expect(judged(check, gated({ status: 'False' }))).toEqual([
+    `error readiness-gate-not-ready: all containers are ready, and readiness gate ${gate} is False`,
+  ]);
+  // What is left is a Pod that is not Ready although nothing of its own keeps it from it.
+  expect(judged(check, gated({ status: 'True' }))).toEqual([
+    'error ready-false-node-problem: all containers are ready, and the node controller has marked the Pods of node node1 not ready',
+  ]);
 });
 
 test('the node controller marks Pods whose containers are all ready', () => {
