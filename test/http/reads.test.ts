@@ -348,6 +348,12 @@ describe('logs', () => {
       'The API server answered (HTTP 500): Get "https://10.0.0.7:10250/containerLogs/shop/web/app": dial tcp 10.0.0.7:10250: i/o timeout',
     ],
     [200, 'unable to retrieve container logs for containerd://abc', 'gone', 'unable to retrieve container logs for containerd://abc'],
+    [
+      200,
+      'failed to try resolving symlinks in path "/var/log/pods/shop_web_1/app/1.log": lstat /var/log/pods/shop_web_1/app/1.log: no such file or directory',
+      'gone',
+      'failed to try resolving symlinks in path "/var/log/pods/shop_web_1/app/1.log": lstat /var/log/pods/shop_web_1/app/1.log: no such file or directory',
+    ],
     [400, bad('unable to retrieve container logs for containerd://abc'), 'gone', 'unable to retrieve container logs for containerd://abc'],
   ] as const)('%i %o is %s', async (code, body, reason, message) => {
     nock(SERVER).get(path).query(query).reply(code, body);

@@ -173,10 +173,15 @@ function notExecutable(crash: Crash): Story {
   };
 }
 
-/** While a container runs, and in back-off, its last words are those of the run before; of one that has ended for good there is only one run. */
+/** The run before has last words, too, and they stay where they are while the container starts and ends; after the first end there is only one run. */
 const lookAtLog = ({ container, ending: { phase, restarts } }: Crash): NextCheck =>
   look(
-    ['logs', ...podArguments(container), ...(restarts && phase !== 'terminated' ? ['--previous'] : []), '--tail=200'],
+    [
+      'logs',
+      ...podArguments(container),
+      ...(restarts && (phase !== 'terminated' || (container.status.restartCount ?? 0) > 0) ? ['--previous'] : []),
+      '--tail=200',
+    ],
     'Shows what it said before it ended.',
   );
 

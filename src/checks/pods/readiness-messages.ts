@@ -50,7 +50,7 @@ const looksLikeTls = (container: PodContainer): boolean => {
 };
 
 /** The kubelet's odd words for a port name that it did not find among the container's own ports. */
-const namedPort: Build = (container, [, name = '']) => {
+const namedPort: Build = (container, [, old, name = old ?? '']) => {
   const names = declaredPorts(container.place.container).map((port) => port.name ?? String(port.containerPort));
   return {
     cause: 'readiness-named-port-missing',
@@ -197,7 +197,8 @@ const NETWORK: readonly Kind[] = ['httpGet', 'tcpSocket'];
 
 /** First match wins; `kinds` are the probes that can say it. A command's own output may hold any of these words. */
 const MESSAGES: readonly { readonly kinds: readonly Kind[]; readonly pattern: RegExp; readonly build: Build }[] = [
-  { kinds: NETWORK, pattern: /strconv\.Atoi: parsing "([^"]*)": invalid syntax/, build: namedPort },
+  // up to 1.36; 1.37
+  { kinds: NETWORK, pattern: /strconv\.Atoi: parsing "([^"]*)": invalid syntax|^port "([^"]*)" not found$/, build: namedPort },
   { kinds: ['httpGet'], pattern: /HTTP probe failed with statuscode: (\d+)/, build: status },
   {
     kinds: ['httpGet'],

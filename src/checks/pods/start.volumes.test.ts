@@ -133,6 +133,17 @@ describe('mount-hostpath-type-check', () => {
       events: [['FailedMount', failed('docker', `hostPath type check failed: /var/run/x is not a ${kind}`)]],
     }) as const satisfies Starting;
   test.each([
+    [
+      'that is missing',
+      "hostPath type check failed, /var/run/x is not a socket file, unable to determine its type: path '/var/run/x' does not exist",
+    ],
+    ['of another kind', "hostPath type check failed: /var/run/x is not a socket file, it's a directory"],
+  ])('a path %s, in the words of 1.37', (_, text) => {
+    expect(of({ ...parts('Socket', ''), events: [['FailedMount', failed('docker', text)]] })).toEqual([
+      'error mount-hostpath-type-check: hostPath volume docker needs /var/run/x to be a socket file, and on the node it is missing or something else',
+    ]);
+  });
+  test.each([
     ['Directory', 'directory'],
     ['File', 'file'],
     ['Socket', 'socket file'],

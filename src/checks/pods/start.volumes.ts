@@ -58,8 +58,8 @@ const PASSING = /object "[^"]*"\/"[^"]*" not registered|failed to sync (?:config
 
 // ------------------------------------------------------------------------------------------------------------ faults
 
-/** pkg/volume/hostpath/host_path.go: the same words whether the path is missing or of another kind. */
-const HOST_PATH = /hostPath type check failed: (.+) is not a (directory|file|socket file|character device|block device)/;
+/** pkg/volume/hostpath/host_path.go: up to 1.36 the same words whether the path is missing or of another kind; 1.37 adds which, after a comma. */
+const HOST_PATH = /hostPath type check failed[:,] (.+?) is not a (directory|file|socket file|character device|block device)/;
 
 function hostPathFault(a: Artifacts, pod: Pod, { volume: name, text, event }: Complaint): VolumeFault | undefined {
   const [, path = '', kind] = HOST_PATH.exec(text) ?? [];
