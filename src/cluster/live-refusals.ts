@@ -87,7 +87,7 @@ const NO_LOG: readonly (readonly [pattern: RegExp, reason: ReadFailure])[] = [
   [/is waiting to start/, 'notFound'],
   [/is not valid for pod/, 'notFound'],
   [/^unable to retrieve container logs for /, 'gone'],
-  // 1.37 (cri-client pkg/logs/logs.go), in the moment in which the file is rotated away.
+  // cri-client pkg/logs/logs.go, in the moment in which the file is taken away.
   [/^failed to try resolving symlinks in path "\/var\/log\/pods\//, 'gone'],
 ];
 

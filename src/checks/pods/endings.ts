@@ -161,11 +161,14 @@ function speaker(all: readonly Ending[], one: Ending): Ending {
   return at < PODS_READ ? one : same[0]!;
 }
 
-/** Which run the words come from, best first. A container in back-off still answers with its last run when asked for the current one. */
-function runs({ phase }: Ending): boolean[] {
+/**
+ * Which run the words come from, best first. A container in back-off still answers with its last run when asked for the current one; one that has
+ * just ended may be started anew before its log is read, and then the current one is empty.
+ */
+function runs({ phase, restarts }: Ending): boolean[] {
   if (phase === 'running') return [true];
   if (phase === 'waiting') return [true, false];
-  return [false];
+  return restarts ? [false, true] : [false];
 }
 
 const logRequest = ({ container }: Ending, previous: boolean) => ({
