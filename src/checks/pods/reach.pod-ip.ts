@@ -3,7 +3,7 @@ import { jsonPatch } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, Remedy, Report } from '../../model.ts';
 import { couldNotLook, defineCheck, fine, notApplicable } from '../answers.ts';
 import { walkReads } from '../services/walk.ts';
-import { changeContainer, containersOf, type PodContainer } from './containers.ts';
+import { append, changeContainer, containersOf, type PodContainer } from './containers.ts';
 import { replaceWord } from './mentions.ts';
 import { type Asked, answeringPort, asked, isAccepted, isRefused, listening, probeReads, reply } from './reach.asks.ts';
 import { declaredPorts } from './readiness-ports.ts';
@@ -35,7 +35,7 @@ function localOnly(a: Artifacts, one: Asked): Report<ReachCause> {
   const other = container
     ? changeContainer(
         container,
-        [{ op: 'add', path: '/args', value: ['<flag that binds to 0.0.0.0>'] }],
+        [append(container.source?.container.args, '/args', '<flag that binds to 0.0.0.0>')],
         "Lets the application listen on all addresses of the Pod; the name of the flag or variable is the application's own.",
       )
     : [];
