@@ -2,10 +2,10 @@
  * Every container that ends although it should not, each with its one story: killed from outside, else what its log names, else what its exit code says.
  * The questions crash.killed-by, crash.exit-code and crash.logs each report those stories that are theirs.
  */
-import { CAUSES } from '../../causes.ts';
+import { CAUSES, type CauseId } from '../../causes.ts';
 import type { QuestionId } from '../../flowchart.ts';
-import type { Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
-import { seenNow } from '../answers.ts';
+import type { Answer, Artifacts, Check, Evidence, ReadRequest, Report } from '../../model.ts';
+import { answer, defineCheck, notApplicable, seenNow } from '../answers.ts';
 import { eventReads } from '../subject.ts';
 import { applicationError, EXIT_CODES, ended255, oomKill, silentEnd } from './crash-codes.ts';
 import { type Crash, type CrashCause, reportOf, type SpokenCrash, type Story } from './crash-story.ts';
@@ -115,7 +115,24 @@ function proof({ ending, container }: Crash): Evidence[] {
 }
 
 /** @returns the reports of the stories whose cause belongs to the question. */
-export const crashReports = <C extends CrashCause>(a: Artifacts, question: QuestionId): Report<C>[] =>
+const crashReports = (a: Artifacts, question: QuestionId): Report<CrashCause>[] =>
   crashes(a)
     .filter(({ story }) => CAUSES[story.cause].question === question)
-    .map(({ crash, story }) => reportOf(crash, story, proof(crash)) as Report<C>);
+    .map(({ crash, story }) => reportOf(crash, story, proof(crash)));
+
+/**
+ * @param nothing the answer where none of the stories belongs to the question
+ * @returns the check of a question about containers that end: it reports the stories whose cause is the question's own
+ */
+export const crashCheck = (question: QuestionId, nothing: (all: readonly ToldCrash[]) => Answer<CrashCause>): Check<CrashCause> =>
+  defineCheck({
+    question,
+    causes: (Object.keys(CAUSES) as CauseId[]).filter((id): id is CrashCause => CAUSES[id].question === question),
+    reads: crashReads,
+    judge: (a) => {
+      const all = crashes(a);
+      if (all.length === 0) return notApplicable('No container has ended that should run.');
+      const reports = crashReports(a, question);
+      return reports.length > 0 ? answer(reports, '') : nothing(all);
+    },
+  });
