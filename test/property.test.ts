@@ -41,6 +41,8 @@ const mutable = (item: RecordedObject): Path[] => pathsOf(item).filter((path) =>
 
 /** What an API server may send in the place of a value: nothing, null, or another value of its type (it checks the types itself, also those of custom resources). */
 function replacements(value: unknown): readonly unknown[] {
+  // Of what type a null is, nobody can tell.
+  if (value === null) return [];
   if (typeof value === 'string') return ['', 'x', '-1', '[', '\u001b[31m', 'x'.repeat(10_000)];
   if (typeof value === 'number') return [0, -1, 65_536, 1e15];
   if (typeof value === 'boolean') return [!value];
