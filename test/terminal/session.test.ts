@@ -103,6 +103,8 @@ test('--accessible: numbered questions, no redraw', async () => {
   at.type('99\r');
   await at.see('Type a number from 1 to');
   expect(at.bytes()).not.toMatch(/\u001b\[\d*[ABCDJK]/);
+  at.press('interrupt');
+  expect(await at.ended).toBe(130);
 });
 
 test('the demo needs no cluster: the fix is "applied" by looking again', async () => {
