@@ -55,6 +55,24 @@ describe('sandbox-runtime-handler-missing', () => {
   });
 });
 
+test('a try that says nothing does not hide what the one before has said', () => {
+  const oom =
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown';
+  const stopped =
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to start sandbox container task "0f5c1d2e3a4b5c6d": cannot start a stopped process: unknown';
+  expect(
+    of({
+      events: [
+        ['FailedCreatePodSandBox', oom],
+        ['FailedCreatePodSandBox', stopped],
+      ],
+    }),
+  ).toEqual(FINE);
+  expect(of({ events: [['FailedCreatePodSandBox', stopped]] })).toEqual([
+    expect.stringMatching(/^error sandbox-other: .*cannot start a stopped process$/),
+  ]);
+});
+
 describe('sandbox-other', () => {
   test('in the words of the runtime', () => {
     expect(of(saying('failed to start sandbox container task "0f5c1d2e3a4b5c6d": no space left on device'))).toEqual([

@@ -53,10 +53,14 @@ export function waitingEvidenceOf(pod: Pod): Evidence[] {
   return [seen(refOf('Pod', pod), `status.${list}[name=${status.name}].state.waiting.reason`, status.state?.waiting?.reason)];
 }
 
-/** @returns the newest event about a Pod with one of these reasons. */
-export const newestOf = (a: Artifacts, pod: Pod, ...reasons: string[]): Event | undefined =>
-  eventsOf(a, pod).findLast(({ reason }) => reasons.includes(reason ?? ''));
+/** The first process of a sandbox was dead before it could be started: why, another try has said. */
+const SAYS_NOTHING = /cannot start a stopped process/;
 
+/** @returns the newest event of a Pod with one of these reasons; one that says nothing only where there is no other. */
+export function newestOf(a: Artifacts, pod: Pod, ...reasons: string[]): Event | undefined {
+  const found = eventsOf(a, pod).filter(({ reason }) => reasons.includes(reason ?? ''));
+  return found.findLast(({ message }) => !SAYS_NOTHING.test(message ?? '')) ?? found.at(-1);
+}
 /** @returns whether an event is older than another; without another it is not. */
 export const isBefore = (event: Event, other: Event | undefined): boolean =>
   other !== undefined && (Date.parse(eventTime(event)) || 0) < (Date.parse(eventTime(other)) || 0);
