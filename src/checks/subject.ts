@@ -228,10 +228,11 @@ export function eventReads(a: Artifacts): ReadRequest[] {
   const page: ReadRequest = { verb: 'list', kind: 'Event', namespace, optional: true };
   if (valueOf(a.list({ kind: 'Event', namespace }))?.complete !== false) return [page];
   const objects: Meta[] = workloads(a).flatMap((one) => [one.object, ...replicaSets(a, one).slice(0, 1), ...pods(a).slice(0, 3)]);
-  return [page, ...objects.flatMap((object) => byUid(a, object.metadata?.uid)).slice(0, 5)];
+  return [page, ...objects.flatMap((object) => eventReadsByUid(a, object.metadata?.uid)).slice(0, 5)];
 }
 
-const byUid = (a: Artifacts, uid: string | undefined): ReadRequest[] =>
+/** The events of one object, where the page of the namespace does not hold all. */
+export const eventReadsByUid = (a: Artifacts, uid: string | undefined): ReadRequest[] =>
   uid
     ? [
         {
@@ -257,7 +258,7 @@ export function eventsOf(a: Artifacts, object: Meta | undefined): Event[] {
 
 function findEvents(a: Artifacts, uid: string): Event[] {
   const page = valueOf(a.list({ kind: 'Event', namespace: a.target.namespace }));
-  const own = byUid(a, uid).flatMap((request) => (valueOf(a.answer(request)) as { items: Event[] } | undefined)?.items ?? []);
+  const own = eventReadsByUid(a, uid).flatMap((request) => (valueOf(a.answer(request)) as { items: Event[] } | undefined)?.items ?? []);
   const all = [...(page?.items ?? []).filter((event) => event.involvedObject?.uid === uid), ...own];
   const seen = new Map(all.map((event) => [event.metadata?.name, event]));
   return [...seen.values()].sort((x, y) => eventTime(x).localeCompare(eventTime(y)));

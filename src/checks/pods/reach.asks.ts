@@ -2,6 +2,7 @@
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { Pod } from '../../kinds.ts';
 import { isReady } from '../../kubernetes/pod-status.ts';
+import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts, Evidence, ProbeAnswer, ProbeRequest, Read, ReadRequest, Ref } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { type PortTarget, portTargets } from '../services/port-targets.ts';
@@ -21,29 +22,35 @@ export interface Asked {
   readonly evidence: readonly Evidence[];
 }
 
-/** One Pod is asked, and on so many ports at the most. */
-const MOST_PORTS = 3;
+/** So many ports are asked at the most: all together, and as other ports of one that refuses. */
+const MOST_ASKED = 6;
+const MOST_OTHERS = 3;
 
-/** The Pods that can be asked: Ready ones; all of a template are alike, so the first is enough. */
-const subject = (a: Artifacts): Pod | undefined =>
-  pods(a).find((pod) => isReady(pod) && !doesNotStayUp(a, pod) && workloadOf(a, pod)?.ref.kind !== 'Job');
+/** Only a Pod that is Ready, and stays so, is asked. All of a template are alike, so that one is enough. */
+const canBeAsked = (a: Artifacts, pod: Pod): boolean => isReady(pod) && !doesNotStayUp(a, pod) && workloadOf(a, pod)?.ref.kind !== 'Job';
 
-/** @returns the ports on which the Pod should answer: those that Services target, else those that its containers declare for TCP. */
+/** @returns the ports on which Pods should answer: those that Services target, each in a Pod behind it, else those that a Pod declares for TCP. */
 export function asked(a: Artifacts): Asked[] {
-  const pod = subject(a);
-  if (!pod) return [];
-  const ref = refOf('Pod', pod);
-  const targets = portTargets(a).filter(({ port }) => (port.protocol ?? 'TCP') === 'TCP');
-  const behind = targets.flatMap(({ number }) => number ?? []);
-  const declared = servingContainers(pod.spec).flatMap((container) =>
-    declaredPorts(container).flatMap(({ containerPort }) => containerPort ?? []),
-  );
-  const ports = [...new Set(behind.length > 0 ? behind : declared)].slice(0, MOST_PORTS);
-  return ports.map((port) => {
-    const own = targets.filter(({ number }) => number === port);
-    return { pod, ref, port, targets: own, evidence: [...declarations(pod, ref, port), ...own.map(({ evidence }) => evidence)] };
-  });
+  const targets = portTargets(a).filter(({ port, number }) => number !== undefined && (port.protocol ?? 'TCP') === 'TCP');
+  const first = pods(a).find((pod) => canBeAsked(a, pod));
+  const pairs: { pod: Pod; port: number | undefined }[] =
+    targets.length > 0
+      ? targets.map(({ pod, number }) => ({ pod, port: number })).filter(({ pod }) => canBeAsked(a, pod))
+      : first
+        ? declaredNumbers(first).map((port) => ({ pod: first, port }))
+        : [];
+  return pairs
+    .filter(({ pod, port }, index) => pairs.findIndex((other) => other.pod === pod && other.port === port) === index)
+    .slice(0, MOST_ASKED)
+    .map(({ pod, port = 0 }) => {
+      const ref = refOf('Pod', pod);
+      const own = targets.filter((target) => target.pod === pod && target.number === port);
+      return { pod, ref, port, targets: own, evidence: [...declarations(pod, ref, port), ...own.map(({ evidence }) => evidence)] };
+    });
 }
+
+const declaredNumbers = (pod: Pod): number[] =>
+  servingContainers(pod.spec).flatMap((container) => declaredPorts(container).flatMap(({ containerPort }) => containerPort ?? []));
 
 /** Where the Pod itself declares the port. */
 function declarations(pod: Pod, ref: Ref, port: number): Evidence[] {
@@ -69,9 +76,16 @@ export const reply = (a: Artifacts, one: Pick<Asked, 'ref'>, via: Way, port: num
 export const isRefused = (read: Read<ProbeAnswer> | undefined): boolean =>
   read?.ok === true && !read.value.answered && read.value.how === 'refused';
 
+/** Words of Go's net/http and of our own port-forward for something that speaks another protocol: gRPC, Redis, MySQL. */
+const NO_HTTP = /malformed HTTP |does not answer in HTTP/;
+
 /** @returns whether something accepted the connection, whatever it speaks. */
 export const isAccepted = (read: Read<ProbeAnswer> | undefined): boolean =>
-  read?.ok === true && (read.value.answered || read.value.how === 'tls' || read.value.how === 'reset');
+  read?.ok === true &&
+  (read.value.answered ||
+    read.value.how === 'tls' ||
+    read.value.how === 'reset' ||
+    (read.value.how === 'other' && NO_HTTP.test(read.value.message)));
 
 const logRequest = ({ pod, ref }: Pick<Asked, 'pod' | 'ref'>, container: string) => ({
   namespace: ref.namespace ?? '',
@@ -98,16 +112,31 @@ export function otherPorts(a: Artifacts, one: Asked): number[] {
   const probes = containers.flatMap((container) =>
     [container.readinessProbe, container.livenessProbe].flatMap((probe) => portNumber(container, networkProbe(probe)?.port) ?? []),
   );
-  const declared = containers.flatMap((container) => declaredPorts(container).flatMap(({ containerPort }) => containerPort ?? []));
   const served = one.targets.flatMap(({ port }) => port.port ?? []);
-  return [...new Set([...listening(a, one).map(({ port }) => port), ...probes, ...declared, ...served])]
+  return [...new Set([...listening(a, one).map(({ port }) => port), ...probes, ...declaredNumbers(one.pod), ...served])]
     .filter((port) => port !== one.port)
-    .slice(0, MOST_PORTS);
+    .slice(0, MOST_OTHERS);
 }
 
 /** @returns another port on which something answers the Pod proxy. */
 export const answeringPort = (a: Artifacts, one: Asked): number | undefined =>
   otherPorts(a, one).find((port) => isAccepted(reply(a, one, 'podProxy', port)));
+
+/** @returns whether the port is refused on the Pod IP and on localhost: nothing listens there. */
+export const isDead = (a: Artifacts, one: Asked): boolean =>
+  isRefused(reply(a, one, 'podProxy', one.port)) && isRefused(reply(a, one, 'portForward', one.port));
+
+/** So long an application without a readiness probe may take until it listens. */
+const START_SECONDS = 60;
+
+/** @returns whether nothing listens on any port that is known, in a Pod whose containers have only just started. */
+export const mayStillStart = (a: Artifacts, one: Asked): boolean =>
+  isDead(a, one) &&
+  answeringPort(a, one) === undefined &&
+  (one.pod.status?.containerStatuses ?? []).some(({ state }) => {
+    const age = secondsSince(state?.running?.startedAt, a.now);
+    return age !== undefined && age < START_SECONDS;
+  });
 
 /** What `asked` and all answers need: the Pod IP first; where that refuses, localhost inside the Pod and other ports. */
 export function probeReads(a: Artifacts): ReadRequest[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProbeAnswer, ProbeRequest } from '../../model.ts';
-import { artifactsOf, type Cluster, healthy, judged, type Made, patches, service, withoutFields } from '../testing.ts';
+import { artifactsOf, type Cluster, healthy, ingress, judged, type Made, NOW, patches, service, withoutFields } from '../testing.ts';
 import { check } from './reach.pod-ip.ts';
 
 const ANSWERS: ProbeAnswer = { answered: true, status: 200, body: 'hello' };
@@ -32,11 +32,44 @@ test('never without a yes, and only what the Services target', () => {
   ]);
 });
 
+const evidenceOf = (cluster: Cluster) => {
+  const given = check.judge(artifactsOf(check, cluster));
+  return given.outcome === 'wrong'
+    ? given.reports[0]?.evidence.map((one) => ('log' in one ? one.line : `${one.object.kind} ${one.path}`))
+    : undefined;
+};
+const DECLARED = 'Pod spec.containers[name=web].ports[containerPort=8080].containerPort';
+const TARGETED = 'Service spec.ports[name=http].targetPort';
+
+test('each Service behind an Ingress is asked for in a Pod of its own', () => {
+  const stock = healthy('stock').map((one): Made => {
+    if (one.kind === 'Service') return service('stock', { ports: [{ port: 80, targetPort: 3000 }] });
+    return one.kind === 'Pod' ? { ...one, spec: { nodeName: 'node1', containers: [{ name: 'web' }] } } : one;
+  });
+  const paths = ['cart', 'stock'].map((name) => ({ path: `/${name}`, backend: { service: { name, port: { number: 80 } } } }));
+  const cluster: Cluster = {
+    target: { kind: 'Ingress', name: 'cart' },
+    objects: [...healthy(), ...stock, ingress({ paths })],
+    probe: ({ name, port }) => (`${name} ${port}` === 'cart-1-a 8080' || `${name} ${port}` === 'stock-1-a 3000' ? ANSWERS : REFUSED),
+  };
+  expect(judged(check, cluster)).toEqual(['fine: Something answers on port 8080, 3000 of the Pod IP.']);
+});
+
 describe('app-listens-on-localhost', () => {
   test('the port-forward answers and the Pod IP refuses', () => {
     expect(judged(check, asking(['portForward 8080']))).toEqual([
       'error app-listens-on-localhost: the application listens on 127.0.0.1:8080 only, so that nothing outside of its Pod reaches it',
     ]);
+  });
+  test('it need not speak HTTP', () => {
+    const message = 'What listens on localhost:8080 inside the Pod does not answer in HTTP.';
+    const probe: Cluster['probe'] = ({ via, port }) =>
+      `${via} ${port}` === 'portForward 8080' ? { answered: false, how: 'other', message } : REFUSED;
+    expect(judged(check, { objects: healthy(), probe })[0]).toMatch(/^error app-listens-on-localhost/);
+  });
+  test('proven by who says that it should answer there, and by its log', () => {
+    const logs = { 'cart-1-a/web': 'listening on 127.0.0.1:8080\n' };
+    expect(evidenceOf(asking(['portForward 8080'], { logs }))).toEqual([DECLARED, TARGETED, 'listening on 127.0.0.1:8080']);
   });
   test('the address in its arguments is replaced; else a person must know the flag', () => {
     const objects = changedPod({ args: ['--bind', '127.0.0.1:8080'], ports: [{ name: 'http', containerPort: 8080 }] });
@@ -63,10 +96,37 @@ describe('app-listens-on-other-port', () => {
       '[{"op":"replace","path":"/spec/ports/0/targetPort","value":3000}]',
     ]);
   });
-  test('a log that lies names no port', () => {
+  test('proven by the line of the log, where that port answers', () => {
+    expect(evidenceOf(asking(['podProxy 3000'], { logs }))).toEqual([DECLARED, TARGETED, 'server listening on http://0.0.0.0:3000']);
+  });
+  test('a log that lies names no port: likely, and the log is worth a look', () => {
     expect(judged(check, asking([], { logs }))).toEqual([
       'error app-listens-on-other-port: nothing listens on port 8080, which the container declares',
     ]);
+    const given = check.judge(artifactsOf(check, asking([], { logs })));
+    expect(given.outcome === 'wrong' && given.reports[0]).toMatchObject({
+      confidence: 'likely',
+      remedies: [],
+      nextChecks: [{ argv: ['kubectl', 'logs', 'cart-1-a', '-n', 'shop', '-c', 'web', '--tail=50'] }],
+    });
+  });
+  test('a port that is declared and that no Service leads to is only a hint', () => {
+    const objects = healthy().filter(({ kind }) => kind !== 'Service');
+    expect(judged(check, asking([], { objects }))).toEqual([
+      'warning app-listens-on-other-port: nothing listens on port 8080, which the container declares',
+    ]);
+  });
+  test('a container that has only just started is given its time, unless it answers elsewhere', () => {
+    const objects = healthy().map((one): Made => {
+      if (one.kind !== 'Pod') return one;
+      const status = one.status as { containerStatuses: object[] };
+      return {
+        ...one,
+        status: { ...status, containerStatuses: [{ ...status.containerStatuses[0], state: { running: { startedAt: NOW } } }] },
+      };
+    });
+    expect(judged(check, asking([], { objects }))).toEqual(['fine (in progress): Nothing listens on port 8080 yet.']);
+    expect(judged(check, asking(['podProxy 3000'], { objects, logs }))[0]).toMatch(/^error app-listens-on-other-port/);
   });
 });
 
@@ -75,7 +135,7 @@ test('a port that stands in the Service only is told there', () => {
     ...changedPod({}).filter(({ kind }) => kind !== 'Service'),
     service('cart', { ports: [{ port: 80, targetPort: 8080 }] }),
   ];
-  expect(judged(check, asking([], { objects }))).toEqual(['couldNotLook: Port 8080 could not be judged: nothing answered the API server.']);
+  expect(judged(check, asking([], { objects }))).toEqual(['notApplicable: Nothing listens on port 8080, of which only a Service speaks.']);
 });
 
 test.each([
@@ -99,6 +159,29 @@ test('a timeout may be a policy or a control plane outside of the Pod network: n
   ]);
 });
 
-test('fields that are missing do no harm', () => {
-  expect(withoutFields(check, asking(['portForward 8080'])).length).toBeGreaterThan(20);
+test.each([
+  [
+    'gRPC',
+    'error trying to reach service: net/http: HTTP/1.x transport connection broken: malformed HTTP response "\\x00\\x00\\x06\\x04\\x00"',
+    'fine: Something answers on port 8080 of the Pod IP.',
+  ],
+  [
+    'no way there',
+    'error trying to reach service: dial tcp 10.244.0.9:8080: connect: no route to host',
+    'couldNotLook: Port 8080 could not be judged: nothing answered the API server.',
+  ],
+])('what is told in words only: %s', (_, message, told) => {
+  expect(judged(check, { objects: healthy(), probe: { answered: false, how: 'other', message } })).toEqual([told]);
+});
+
+test('a server error has a log to look at', () => {
+  const given = check.judge(artifactsOf(check, { objects: healthy(), probe: { answered: true, status: 500, body: '' } }));
+  expect(given.outcome === 'wrong' && given.reports[0]?.nextChecks?.map(({ argv }) => argv.join(' '))).toEqual([
+    'kubectl logs cart-1-a -n shop -c web --tail=50',
+  ]);
+});
+
+test.each([['portForward 8080'], ['podProxy 3000'], ['podProxy 8080']])('fields that are missing do no harm where %s answers', (open) => {
+  const logs = { 'cart-1-a/web': 'server listening on http://0.0.0.0:3000\n' };
+  expect(withoutFields(check, asking([open], { logs })).length).toBeGreaterThan(20);
 });

@@ -1,11 +1,22 @@
 /** Does the app answer on the Pod IP? Asked through the API server's Pod proxy and a port-forward, only with the person's yes. */
-import { jsonPatch } from '../../kubernetes/template.ts';
-import type { Answer, Artifacts, Evidence, Remedy, Report } from '../../model.ts';
-import { couldNotLook, defineCheck, fine, notApplicable } from '../answers.ts';
+import { jsonPatch, look, namespaceFlag } from '../../kubernetes/template.ts';
+import type { Answer, Artifacts, Evidence, NextCheck, Remedy, Report } from '../../model.ts';
+import { couldNotLook, defineCheck, fine, inProgress, notApplicable } from '../answers.ts';
 import { walkReads } from '../services/walk.ts';
 import { append, changeContainer, containersOf, type PodContainer } from './containers.ts';
 import { replaceWord } from './mentions.ts';
-import { type Asked, answeringPort, asked, isAccepted, isRefused, listening, probeReads, reply } from './reach.asks.ts';
+import {
+  type Asked,
+  answeringPort,
+  asked,
+  isAccepted,
+  isDead,
+  isRefused,
+  listening,
+  mayStillStart,
+  probeReads,
+  reply,
+} from './reach.asks.ts';
 import { declaredPorts } from './readiness-ports.ts';
 
 type ReachCause = 'app-listens-on-localhost' | 'app-listens-on-other-port' | 'app-http-error';
@@ -47,15 +58,23 @@ function localOnly(a: Artifacts, one: Asked): Report<ReachCause> {
   };
 }
 
-/** Nothing listens on a port that the container declares. */
+const logOf = (a: Artifacts, one: Asked, says: string): NextCheck => {
+  const container = containerOf(a, one);
+  return look(['logs', one.ref.name, ...namespaceFlag(one.ref), ...(container ? ['-c', container.name] : []), '--tail=50'], says);
+};
+
+/** Nothing listens on a port that the container declares. A declaration that no Service leads to is only a hint. */
 function elsewhere(a: Artifacts, one: Asked): Report<ReachCause> {
   const found = answeringPort(a, one);
   const line = listening(a, one).find(({ port }) => port === found);
   return {
     ...about(one, line ? [line.evidence] : []),
+    severity: one.targets.length > 0 ? 'error' : 'warning',
+    confidence: found === undefined ? 'likely' : 'certain',
     cause: 'app-listens-on-other-port',
     message: `nothing listens on port ${one.port}, which the container declares${found === undefined ? '' : `; the application answers on ${found}`}`,
     remedies: found === undefined ? [] : lead(a, one, found),
+    nextChecks: found === undefined ? [logOf(a, one, 'where the application listens')] : [],
   };
 }
 
@@ -84,15 +103,22 @@ function judgePort(a: Artifacts, one: Asked): Report<ReachCause>[] {
     const { status } = read.value;
     return status < 500
       ? []
-      : [{ ...about(one), cause: 'app-http-error', message: `the application answers on port ${one.port}, with status ${status}` }];
+      : [
+          {
+            ...about(one),
+            cause: 'app-http-error',
+            message: `the application answers on port ${one.port}, with status ${status}`,
+            nextChecks: [logOf(a, one, 'what the application says of it')],
+          },
+        ];
   }
   if (!isRefused(read)) return [];
-  const local = reply(a, one, 'portForward', one.port);
-  if (isAccepted(local)) return [localOnly(a, one)];
-  const declares = one.evidence.some((evidence) => 'object' in evidence && evidence.object.kind === 'Pod');
-  // A port that stands in the Service only is the Service's fault: svc.ports.
-  return isRefused(local) && declares ? [elsewhere(a, one)] : [];
+  if (isAccepted(reply(a, one, 'portForward', one.port))) return [localOnly(a, one)];
+  return isDead(a, one) && isDeclared(one) && !mayStillStart(a, one) ? [elsewhere(a, one)] : [];
 }
+
+/** A port that stands in the Service only is the Service's fault: svc.ports. */
+const isDeclared = ({ evidence }: Asked): boolean => evidence.some((one) => 'object' in one && one.object.kind === 'Pod');
 
 function judge(a: Artifacts): Answer<ReachCause> {
   const all = asked(a);
@@ -101,11 +127,15 @@ function judge(a: Artifacts): Answer<ReachCause> {
   if (replies.every(({ read }) => read === undefined)) return notApplicable('Only asked with --probe.');
   const reports = all.flatMap((one) => judgePort(a, one));
   if (reports.length > 0) return { outcome: 'wrong', reports };
-  const silent = replies.find(({ read }) => !isAccepted(read));
+  const starting = all.find((one) => mayStillStart(a, one));
+  if (starting) return inProgress(`Nothing listens on port ${starting.port} yet.`);
+  const silent = replies.find(({ one, read }) => !isAccepted(read) && !isDead(a, one));
   if (silent)
     return couldNotLook(
       `Port ${silent.one.port} could not be judged: ${silent.read?.ok === false ? silent.read.message : 'nothing answered the API server'}.`,
     );
+  const dead = all.find((one) => isDead(a, one));
+  if (dead) return notApplicable(`Nothing listens on port ${dead.port}, of which only a Service speaks.`);
   return fine(`Something answers on port ${all.map(({ port }) => port).join(', ')} of the Pod IP.`);
 }
 

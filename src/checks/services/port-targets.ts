@@ -5,10 +5,11 @@ import { isReady, isTerminal } from '../../kubernetes/pod-status.ts';
 import type { Artifacts, Evidence, Ref } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { declaredPorts, servingContainers } from '../pods/readiness-ports.ts';
+import { doesNotStayUp } from '../pods/readiness-state.ts';
 import { selectedPods } from '../subject.ts';
 import { selectingServices } from './walk.ts';
 
-/** One port of a Service, with a Pod that shows where it leads: all Pods of a template lead to the same place. */
+/** One port of a Service, with a Pod that shows where it leads: one that has such a port, for Pods of several templates may stand behind it. */
 export interface PortTarget {
   readonly service: Service;
   readonly ref: Ref;
@@ -45,22 +46,26 @@ function resolve(pod: Pod, port: ServicePort): Pick<PortTarget, 'number' | 'cont
 /** @returns the path of a Service port: by name, or by number where it has none. */
 const portPath = ({ name, port }: ServicePort): string => (name === undefined ? `spec.ports[port=${port}]` : `spec.ports[name=${name}]`);
 
-/** @returns every port of the Services of the walk that has a live Pod behind it; a Ready one where there is one. */
+/** @returns every port of the Services of the walk that has a live Pod behind it; one that is Ready and stays so where there is one. */
 export function portTargets(a: Artifacts): PortTarget[] {
   return selectingServices(a).flatMap((service) => {
     const live = selectedPods(a, service).filter((one) => !isTerminal(one));
-    const pod = live.find(isReady) ?? live[0];
-    if (!pod) return [];
+    const up = live.filter((one) => isReady(one) && !doesNotStayUp(a, one));
+    const candidates = [...up, ...live.filter(isReady), ...live];
     const ref = refOf('Service', service);
-    return (service.spec?.ports ?? []).map((port, index) => ({
-      service,
-      ref,
-      port,
-      index,
-      pod,
-      ...resolve(pod, port),
-      evidence: seen(ref, `${portPath(port)}.targetPort`, port.targetPort),
-      portEvidence: seen(ref, `${portPath(port)}.port`, port.port),
-    }));
+    return (service.spec?.ports ?? []).flatMap((port, index) => {
+      const pod = candidates.find((one) => resolve(one, port).number !== undefined) ?? candidates[0];
+      if (!pod) return [];
+      return {
+        service,
+        ref,
+        port,
+        index,
+        pod,
+        ...resolve(pod, port),
+        evidence: seen(ref, `${portPath(port)}.targetPort`, port.targetPort),
+        portEvidence: seen(ref, `${portPath(port)}.port`, port.port),
+      };
+    });
   });
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { healthy, judged, type Made, meta, NOW, patches, service, withoutFields } from '../testing.ts';
+import type { GrowingArtifacts } from '../../artifacts.ts';
+import { artifactsOf, healthy, judged, type Made, meta, NAMESPACE, NOW, patches, service, withoutFields } from '../testing.ts';
 import { check } from './svc.exposure.ts';
 
 const balanced = (parts: object = {}, ...more: Made[]) => ({
@@ -31,11 +32,44 @@ test.each([
     'Failed to allocate IP for "shop/cart": no available IPs',
     'Failed to allocate IP for "shop/cart": no available IPs',
   ],
+  [
+    'SyncLoadBalancerFailed',
+    'Error syncing load balancer: failed to ensure load balancer: operation error Elastic Load Balancing: CreateLoadBalancer, https response error StatusCode: 403, RequestID: 6d1b42a7-9a0e, api error AccessDenied: not authorized',
+    'operation error Elastic Load Balancing: CreateLoadBalancer, https response error StatusCode: 403, api error AccessDenied: not authorized',
+  ],
+  [
+    'UpdateLoadBalancerFailed',
+    'Error updating load balancer with new hosts [node1 node2] [node names limited, total number of nodes: 2], error: quota exceeded',
+    'quota exceeded',
+  ],
+  [
+    'FailedBuildModel',
+    'Failed build model due to unable to resolve at least one subnet',
+    'Failed build model due to unable to resolve at least one subnet',
+  ],
+  ['FailedDeployModel', 'Failed deploy model due to quota exceeded', 'Failed deploy model due to quota exceeded'],
   ['UnAvailableLoadBalancer', 'There are no available nodes for LoadBalancer', 'There are no available nodes for LoadBalancer'],
 ])('its controller fails: %s', (reason, message, why) => {
   expect(judged(check, balanced({}, event(reason, message)))).toEqual([
     `error loadbalancer-pending-error: the load balancer of Service cart cannot be made: ${why}`,
   ]);
+});
+
+test('a class that nobody serves is told', () => {
+  const classy = service('cart', { type: 'LoadBalancer', loadBalancerClass: 'example.com/internal' });
+  expect(judged(check, balanced({ spec: classy.spec }))[0]).toMatch(/gives it an address; its class is example.com\/internal$/);
+});
+
+test('events that could not be read do not make a silence', () => {
+  const told = ['couldNotLook: The load balancer has no address, and its events, which may say why, could not be read.'];
+  expect(judged(check, { ...balanced(), denied: ['Event'] })).toEqual(told);
+
+  const full = artifactsOf(check, balanced()) as GrowingArtifacts;
+  full.add({ verb: 'list', kind: 'Event', namespace: NAMESPACE }, { ok: true, value: { items: [], complete: false } });
+  expect(check.judge(full).outcome).toBe('couldNotLook');
+  const own = check.reads(full).find((one) => one.verb === 'list' && one.fieldSelector === 'involvedObject.uid=cart');
+  full.add(own!, { ok: true, value: { items: [], complete: true } });
+  expect(check.judge(full).outcome).toBe('wrong');
 });
 
 test('a controller is at work, or has not had its time', () => {

@@ -1,12 +1,12 @@
 /** Does a LoadBalancer Service have its address? A controller of the cloud, or one like MetalLB, gives it; its events tell how far it has come. */
-import { refOf } from '../../artifacts.ts';
+import { refOf, valueOf } from '../../artifacts.ts';
 import type { Event, Service } from '../../kinds.ts';
 import { look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
-import type { Answer, Artifacts, Report } from '../../model.ts';
-import { absent, answer, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
+import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
+import { absent, answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
 import { eventEvidence } from '../pods/containers.ts';
-import { eventReads, eventsOf, services } from '../subject.ts';
+import { eventReads, eventReadsByUid, eventsOf, services } from '../subject.ts';
 import { walkReads } from './walk.ts';
 
 type ExposureCause = 'loadbalancer-pending-no-controller' | 'loadbalancer-pending-error';
@@ -29,6 +29,22 @@ const isFailure = ({ reason }: Event): boolean => FAILURES.includes(reason ?? ''
 const pending = (a: Artifacts): Service[] =>
   services(a).filter(({ spec, status }) => spec?.type === 'LoadBalancer' && (status?.loadBalancer?.ingress ?? []).length === 0);
 
+/** @returns the events of the Service that are still to be asked for: of a full page of the namespace its own may be missing. */
+const moreReads = (a: Artifacts, service: Service): ReadRequest[] =>
+  valueOf(a.list({ kind: 'Event', namespace: a.target.namespace }))?.complete === false ? eventReadsByUid(a, service.metadata?.uid) : [];
+
+/** @returns whether its events were read: only then their absence says something. */
+const isHeard = (a: Artifacts, service: Service): boolean =>
+  a.list({ kind: 'Event', namespace: a.target.namespace })?.ok === true && moreReads(a, service).every((one) => a.answer(one)?.ok === true);
+
+/** What a failure says, without its frame (cloud-provider's controllers/service/controller.go), node names, counts, and the id that every request to AWS has. */
+const reasonText = (message: string): string =>
+  message
+    .replace(/^Error syncing load balancer: (?:failed to ensure load balancer: )?/, '')
+    .replace(/^Error updating load balancer with new hosts .*?, error: /, '')
+    .replace(/,?\s*\brequest ?id: [\w-]+/gi, '')
+    .trim();
+
 function report(a: Artifacts, service: Service): Report<ExposureCause>[] {
   const ref = refOf('Service', service);
   const events = eventsOf(a, service);
@@ -36,20 +52,20 @@ function report(a: Artifacts, service: Service): Report<ExposureCause>[] {
   const proof = [seen(ref, 'spec.type', 'LoadBalancer'), absent(ref, 'status.loadBalancer.ingress')];
   const about = { severity: 'error', object: ref } as const;
   if (failure) {
-    const why = (failure.message ?? '').replace(/^Error syncing load balancer: (?:failed to ensure load balancer: )?/, '');
     return [
       {
         ...about,
         cause: 'loadbalancer-pending-error',
         confidence: 'certain',
-        message: `the load balancer of Service ${ref.name} cannot be made: ${why || failure.reason}`,
+        message: `the load balancer of Service ${ref.name} cannot be made: ${reasonText(failure.message ?? '') || failure.reason}`,
         evidence: [...proof, eventEvidence(failure)],
         nextChecks: [look(['describe', 'service', ref.name, ...namespaceFlag(ref)], 'what its controller says')],
       },
     ];
   }
   // Whoever has said something is there, and at work.
-  if (events.length > 0 || (secondsSince(service.metadata?.creationTimestamp, a.now) ?? 0) < PATIENCE_SECONDS) return [];
+  if (!isHeard(a, service) || events.length > 0 || (secondsSince(service.metadata?.creationTimestamp, a.now) ?? 0) < PATIENCE_SECONDS)
+    return [];
   const { loadBalancerClass } = service.spec ?? {};
   return [
     {
@@ -76,12 +92,15 @@ function judge(a: Artifacts): Answer<ExposureCause> {
   if (balanced.length === 0) return notApplicable('No Service of the walk is of type LoadBalancer.');
   if (pending(a).length === 0) return fine('Its load balancer has an address.');
   const reports = pending(a).flatMap((service) => report(a, service));
-  return reports.length > 0 ? answer(reports, '') : inProgress('The load balancer has no address yet.');
+  if (reports.length > 0) return answer(reports, '');
+  return pending(a).every((service) => isHeard(a, service))
+    ? inProgress('The load balancer has no address yet.')
+    : couldNotLook('The load balancer has no address, and its events, which may say why, could not be read.');
 }
 
 export const check = defineCheck<ExposureCause>({
   question: 'svc.exposure',
   causes: ['loadbalancer-pending-no-controller', 'loadbalancer-pending-error'],
-  reads: (a) => [...walkReads(a), ...eventReads(a)],
+  reads: (a) => [...walkReads(a), ...eventReads(a), ...pending(a).flatMap((service) => moreReads(a, service))],
   judge,
 });

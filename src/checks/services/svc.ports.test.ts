@@ -61,6 +61,9 @@ describe('numbers', () => {
     ]);
     expect(patches(check, leading({ targetPort: 80 }, probe))).toEqual(['[{"op":"add","path":"/spec/ports/0/targetPort","value":8080}]']);
   });
+  test('where the containers declare no port at all, a probe on another one says nothing: it may be for probes only', () => {
+    expect(judged(check, leading({ targetPort: 80 }, { ...probe, ports: undefined }))).toEqual(FINE);
+  });
   test('the log or a liveness probe speaks for it', () => {
     expect(judged(check, leading({ targetPort: 80 }, probe, { logs: { 'cart-1-a/web': 'listening on 0.0.0.0:80\n' } }))).toEqual(FINE);
     expect(judged(check, leading({ targetPort: 80 }, { ...probe, livenessProbe: { tcpSocket: { port: 80 } } }))).toEqual(FINE);
@@ -78,6 +81,27 @@ describe('numbers', () => {
     expect(judged(check, leading({ targetPort: 3000 }, { ports: undefined }, open([])))[0]).toMatch(/where nothing listens$/);
     expect(judged(check, leading({ targetPort: 3000 }, { ports: undefined }, open([3000])))).toEqual(FINE);
   });
+});
+
+test('where Pods of several templates stand behind a Service, one that has the port is enough', () => {
+  const other = healthy('basket').flatMap((one): Made[] => {
+    const labels = { app: 'basket', shop: 'yes' };
+    if (one.kind === 'Pod') return [{ ...one, metadata: { ...one.metadata, labels }, spec: { containers: [{ name: 'web' }] } }];
+    if (one.kind !== 'Deployment') return one.kind === 'ReplicaSet' ? [one] : [];
+    return [{ ...one, spec: { ...(one.spec as object), template: { metadata: { labels } } } }];
+  });
+  const first = leading({ targetPort: 'http' }).objects.map((one): Made | undefined => {
+    const labels = { app: 'cart', shop: 'yes' };
+    if (one?.kind === 'Pod') return { ...one, metadata: { ...one.metadata, labels } };
+    if (one?.kind === 'Service') return service('cart', { selector: { shop: 'yes' } });
+    const spec = one?.spec as { template: object } | undefined;
+    return one?.kind === 'Deployment' ? { ...one, spec: { ...spec, template: { ...spec?.template, metadata: { labels } } } } : one;
+  });
+  const both = { target: { kind: 'Service', name: 'cart' } as const, objects: [...other, ...first] };
+  expect(judged(check, both)).toEqual(FINE);
+  expect(judged(check, { ...both, objects: both.objects.filter((one) => one?.metadata.name !== 'cart-1-a') })[0]).toMatch(
+    /^error service-named-targetport-missing/,
+  );
 });
 
 test('no Service, no Pods', () => {

@@ -5,7 +5,7 @@ import { isReady } from '../../kubernetes/pod-status.ts';
 import { jsonPatch, look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
-import { answeringPort, asked, isRefused, listening, listeningReads, probeReads, reply } from '../pods/reach.asks.ts';
+import { type Asked, answeringPort, asked, isDead, listening, listeningReads, mayStillStart, probeReads } from '../pods/reach.asks.ts';
 import { declaredPorts, networkProbe, portNumber, servingContainers } from '../pods/readiness-ports.ts';
 import { type PortTarget, portTargets } from './port-targets.ts';
 import { selectingServices, walkReads } from './walk.ts';
@@ -63,15 +63,13 @@ function missingName(target: PortTarget): Report<PortCause> {
   };
 }
 
-/** Whether the Service's number was asked for, and nobody listens there, neither on the Pod IP nor on localhost. */
-function isProvenDead(a: Artifacts, { number }: PortTarget): boolean {
-  const one = asked(a).find(({ port }) => port === number);
-  return one !== undefined && isRefused(reply(a, one, 'podProxy', one.port)) && isRefused(reply(a, one, 'portForward', one.port));
-}
+/** What was asked of the Pod on the number to which the Service leads, where nobody listens there and that is not for lack of time. */
+const provenDead = (a: Artifacts, { pod, number }: PortTarget): Asked | undefined =>
+  asked(a).find((one) => one.pod === pod && one.port === number && isDead(a, one) && !mayStillStart(a, one));
 
-/** Ports on which readiness probes of a Ready Pod succeed: something listens there. */
+/** Ports on which readiness probes of a Ready Pod succeed: something listens there. Where no port is declared at all, that one is no news. */
 function probedPorts({ pod }: PortTarget): { number: number; evidence: Evidence }[] {
-  if (!isReady(pod)) return [];
+  if (!isReady(pod) || servingContainers(pod.spec).every((container) => declaredPorts(container).length === 0)) return [];
   return (pod.spec?.containers ?? []).flatMap((container) => {
     const probe = networkProbe(container.readinessProbe);
     const number = portNumber(container, probe?.port);
@@ -96,10 +94,9 @@ function isUndeclared(a: Artifacts, { pod, number, container }: PortTarget): boo
 function wrongNumber(a: Artifacts, target: PortTarget): Report<PortCause>[] {
   const { number, ref, port } = target;
   if (number === undefined || protocolOf(target) !== 'TCP' || !isUndeclared(a, target)) return [];
-  const dead = isProvenDead(a, target);
+  const dead = provenDead(a, target);
   const [probed, ...others] = probedPorts(target);
-  const one = asked(a).find((other) => other.port === number);
-  const answers = dead && one ? answeringPort(a, one) : undefined;
+  const answers = dead && answeringPort(a, dead);
   // Without asking: the application listens where its readiness probe passes, and names no other port at all.
   const elsewhere = answers ?? (others.length === 0 ? probed?.number : undefined);
   if (!dead && elsewhere === undefined) return [];

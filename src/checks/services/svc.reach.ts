@@ -2,7 +2,8 @@
 import { refOf } from '../../artifacts.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import type { Answer, Artifacts, ProbeRequest, ReadRequest, Report } from '../../model.ts';
-import { couldNotLook, defineCheck, fine, notApplicable } from '../answers.ts';
+import { couldNotLook, defineCheck, fine, inProgress, notApplicable } from '../answers.ts';
+import { asked, isAccepted, mayStillStart, probeReads } from '../pods/reach.asks.ts';
 import { type PortTarget, portTargets } from './port-targets.ts';
 import { portReports } from './svc.ports.ts';
 import { hasReadyEndpoint, walkReads } from './walk.ts';
@@ -34,9 +35,14 @@ function because(a: Artifacts, { ref, pod }: PortTarget): NonNullable<Report['be
   return own ? { relation: 'same', objects: [ref] } : { relation: 'selects', objects: [refOf('Pod', pod)] };
 }
 
+/** An application without a readiness probe is among the endpoints before it listens. */
+const isStarting = (a: Artifacts, { pod, number }: PortTarget): boolean =>
+  asked(a).some((one) => one.pod === pod && one.port === number && mayStillStart(a, one));
+
 function report(a: Artifacts, target: PortTarget): Report<ReachCause>[] {
   const read = a.probe(request(target));
   if (!read?.ok || read.value.answered || (read.value.how !== 'refused' && read.value.how !== 'timeout')) return [];
+  if (isStarting(a, target)) return [];
   const refused = read.value.how === 'refused';
   return [
     {
@@ -62,14 +68,16 @@ function judge(a: Artifacts): Answer<ReachCause> {
   if (all.every(({ read }) => read === undefined)) return notApplicable('Only asked with --probe.');
   const reports = unreachable(a);
   if (reports.length > 0) return { outcome: 'wrong', reports };
-  const failed = all.find(({ read }) => read && !read.ok);
-  if (failed) return couldNotLook('The Service proxy of the API server could not be used.');
+  if (all.some(({ read }) => read && !read.ok)) return couldNotLook('The Service proxy of the API server could not be used.');
+  if (all.some(({ target }) => isStarting(a, target))) return inProgress('Nothing listens behind it yet.');
+  const silent = all.find(({ read }) => read && !isAccepted(read));
+  if (silent) return couldNotLook(`What stands behind port ${silent.target.port.port} gave no answer that could be judged.`);
   return fine(`Service ${listText([...new Set(all.map(({ target }) => target.ref.name))])} leads to something that answers.`);
 }
 
 /** What `unreachable` needs. It is asked only with a yes: nothing that it lacks leaves the verdict open. */
 export const reachReads = (a: Artifacts): ReadRequest[] =>
-  [...walkReads(a), ...targets(a).map(request)].map((one) => ({ ...one, optional: true as const }));
+  [...walkReads(a), ...probeReads(a), ...targets(a).map(request)].map((one) => ({ ...one, optional: true as const }));
 
 export const check = defineCheck<ReachCause>({
   question: 'svc.reach',
