@@ -1,5 +1,4 @@
 /** The ClusterReader over a real API server. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
 import type { ClusterReader, GetRequest, ListOf, ListRequest, LogsRequest, Read } from '../model.ts';
 import { failed } from './failure.ts';
@@ -134,17 +133,9 @@ const LIMIT_BYTES = 65_536;
  * The last 200 lines. The kubelet counts `limitBytes` from the first of them, so that long lines cost the newest ones, which matter most:
  * then fewer lines are asked for, half of what fitted.
  */
-/** While a container is replaced, the kubelet may for a moment name one whose log it has just removed (milliseconds). */
-const REPLACED_WAITS = [300, 700];
-
 async function logs(transport: Transport, request: LogsRequest, signal?: AbortSignal): Promise<Read<string>> {
   for (let lines = TAIL_LINES; ; ) {
-    let read = await readLog(transport, request, lines, signal);
-    for (const wait of REPLACED_WAITS) {
-      if (read.ok || read.reason !== 'gone') break;
-      await sleep(wait, undefined, { signal });
-      read = await readLog(transport, request, lines, signal);
-    }
+    const read = await readLog(transport, request, lines, signal);
     if (!read.ok) return read;
     const text = read.value.toString('utf8');
     const fewer = Math.floor((text.split('\n').length - 1) / 2);

@@ -443,8 +443,13 @@ describe('crash-unknown', () => {
     expect(of({ logs: { 'cart-1-a/web': 'Error: DATABASE_URL is not set' } })[0]).toMatch(/^error log-env-missing: /);
   });
 
-  test('and does not while the container is up again', () => {
-    expect(of({ phase: 'running', logs: { 'cart-1-a/web': 'Error: DATABASE_URL is not set' } })[0]).toMatch(/^couldNotLook: /);
+  test('and while the container is up again: as soon as it ends, the log of the run before is removed', () => {
+    expect(of({ phase: 'running', logs: { 'cart-1-a/web': 'Error: DATABASE_URL is not set' } })[0]).toMatch(/^error log-env-missing: /);
+  });
+
+  test('the run before counts where both can be read', () => {
+    const logs = { 'cart-1-a/web previous': 'Error: DATABASE_URL is not set', 'cart-1-a/web': 'starting' };
+    expect(of({ phase: 'running', logs })[0]).toMatch(/^error log-env-missing: /);
   });
 });
 

@@ -162,12 +162,12 @@ function speaker(all: readonly Ending[], one: Ending): Ending {
 }
 
 /**
- * Which run the words come from, best first. A container in back-off still answers with its last run when asked for the current one; one that has
- * just ended may be started anew before its log is read, and then the current one is empty.
+ * Which run the words come from, best first; the phase may be over by the time the log is read. A container in back-off still answers with its last run
+ * when asked for the current one. Of one that runs, the run before has ended; once it has ended, too, the log of that run is removed (seen on
+ * 1.37: the kubelet keeps one dead container), and the current one tells. Of one that has just ended the current one tells, until it is started anew.
  */
 function runs({ phase, restarts }: Ending): boolean[] {
-  if (phase === 'running') return [true];
-  if (phase === 'waiting') return [true, false];
+  if (phase === 'running' || phase === 'waiting') return [true, false];
   return restarts ? [false, true] : [false];
 }
 
