@@ -66,13 +66,15 @@ export function terminal(
     press: (key) => pty.write(KEYS[key]),
     type: (typed) => pty.write(typed),
     async choose(label) {
-      const seen = sent.length;
+      // A key pressed before the list is there would move its pointer later, past the label.
+      await until(() => pointedAt() !== '', 'a list of choices');
       for (let tries = 0; !pointedAt().includes(label); tries++) {
         if (tries > 12) throw new Error(`no choice "${label}"; the screen is:\n${text()}`);
         const before = pointedAt();
         pty.write(KEYS.down);
         await until(() => pointedAt() !== before || tries > 10, `a choice after "${before}"`);
       }
+      const seen = sent.length;
       pty.write(KEYS.enter);
       await until(() => sent.length > seen, 'an answer to Enter');
     },
