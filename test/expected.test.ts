@@ -5,7 +5,8 @@ import { differences } from './expected.ts';
 
 const finding = (cause: string, more: Partial<Finding> = {}): Finding =>
   ({ id: `${cause}:Pod/a`, cause, severity: 'error', message: 'm', consequenceOf: [], ...more }) as unknown as Finding;
-const scenario = (more: Partial<Scenario>) => ({ roots: [], consequences: [], verdict: 'faulty', ...more }) as unknown as Scenario;
+const scenario = (more: Partial<Scenario>) =>
+  ({ roots: [], consequences: [], notes: [], verdict: 'faulty', ...more }) as unknown as Scenario;
 const root = (cause: string, container?: string) =>
   ({ cause, of: [], because: '', ...(container && { container }) }) as unknown as Scenario['roots'][number];
 const follows = (cause: string, ...of: string[]) => ({ ...root(cause), of }) as unknown as Scenario['roots'][number];
@@ -64,6 +65,14 @@ describe('differences', () => {
   ];
   for (const [what, findings, says] of cases)
     it(`sees ${what}`, () => expect(differences(wanted, { verdict: 'faulty', findings })).toContain(says));
+
+  it('sees a note that is missing, and none that is too much', () => {
+    const healthy = { verdict: 'healthy' as const, findings: [finding('min-ready-seconds', { severity: 'info' })] };
+    const noted = (cause: string) => scenario({ notes: [root(cause)], verdict: 'healthy' });
+    expect(differences(noted('min-ready-seconds'), healthy)).toEqual([]);
+    expect(differences(scenario({ verdict: 'healthy' }), healthy)).toEqual([]);
+    expect(differences(noted('replicas-zero'), healthy)).toEqual(['the note replicas-zero was not found']);
+  });
 
   it('sees another verdict', () =>
     expect(differences(wanted, { verdict: 'unknown', findings: [one, other] })).toEqual(['the verdict is unknown instead of faulty']));

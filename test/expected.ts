@@ -14,8 +14,8 @@ const inWords = ({ cause, container }: Pick<Finding, 'cause' | 'container'>) =>
 const explainedBy = (finding: Finding, all: readonly Finding[]): string[] =>
   [...new Set(finding.consequenceOf.map((id) => all.find((one) => one.id === id)?.cause ?? id))].sort();
 
-/** @returns one sentence for every way in which the diagnosis differs: exactly the roots and consequences, and the verdict. */
-export function differences(scenario: Pick<Scenario, 'roots' | 'consequences' | 'verdict'>, diagnosis: Judged): string[] {
+/** @returns one sentence for every way in which the diagnosis differs: exactly the roots and consequences, at least the notes, and the verdict. */
+export function differences(scenario: Pick<Scenario, 'roots' | 'consequences' | 'notes' | 'verdict'>, diagnosis: Judged): string[] {
   const found = faultsOf(diagnosis);
   const left = new Set(found);
   const said: string[] = [];
@@ -36,6 +36,9 @@ export function differences(scenario: Pick<Scenario, 'roots' | 'consequences' | 
   };
   for (const expected of [...scenario.roots, ...scenario.consequences]) take(expected);
   for (const finding of left) said.push(`${inWords(finding)} was found and should not be: ${finding.message}`);
+  for (const { cause, container } of scenario.notes)
+    if (!diagnosis.findings.some((one) => one.severity === 'info' && one.cause === cause && (!container || one.container === container)))
+      said.push(`the note ${inWords({ cause, ...(container && { container }) })} was not found`);
   if (diagnosis.verdict !== scenario.verdict) said.push(`the verdict is ${diagnosis.verdict} instead of ${scenario.verdict}`);
   return said;
 }

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly timeout: number;
   readonly roots: readonly Expected[];
   readonly consequences: readonly Expected[];
+  /** Findings of severity info that must be there; others may be. */
+  readonly notes: readonly Expected[];
   readonly verdict: Verdict;
   readonly source: 'recorded' | 'authored';
   /** Why it is authored. */
@@ -148,6 +150,7 @@ const FIELDS: Readonly<Record<Exclude<keyof Scenario, 'name'>, Read<unknown>>> =
   timeout: seconds,
   roots: listOf(expected(true)),
   consequences: listOf(expected(false)),
+  notes: listOf(expected(true)),
   verdict: oneOf(['faulty', 'unknown', 'progressing', 'healthy']),
   source: oneOf(['recorded', 'authored']),
   reason: text,
@@ -169,6 +172,7 @@ const DEFAULTS = {
   timeout: 90,
   roots: [],
   consequences: [],
+  notes: [],
   versions: [],
   needs: [],
   exclusive: false,
