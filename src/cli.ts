@@ -109,9 +109,11 @@ function program(done: (code: number) => void): Command {
     .command('explain [cause]')
     .description('Print the page of a cause; also takes CrashLoopBackOff, exit codes and their like')
     .option('--list', 'Name all causes')
+    .option('-o, --output <format>', 'With --list: json or yaml, with what proves that kdebug knows each cause')
     .action(async (word: string | undefined, options: { list?: boolean }, command: Command) => {
-      const { explain } = await import('./commands/explain.ts');
-      done(await explain(run, word, { list: options.list === true, colour: decideColour(command.optsWithGlobals<Options>().color) }));
+      const { color, output } = command.optsWithGlobals<Options>();
+      const [{ explain }, { formatOf }] = await Promise.all([import('./commands/explain.ts'), import('./commands/options.ts')]);
+      done(await explain(run, word, { list: options.list === true, format: formatOf(output), colour: decideColour(color) }));
     });
   return kdebug;
 }

@@ -138,8 +138,8 @@ async function print(run: Run, session: Session, { diagnosis, artifacts }: Look)
   const { stdout } = run.streams;
   const { format } = session;
   if (format === 'json' || format === 'yaml') {
-    const { jsonText, yamlText } = await import('../report/data.ts');
-    stdout.write(format === 'json' ? jsonText(diagnosis) : yamlText(diagnosis));
+    const { dataText } = await import('../report/data.ts');
+    stdout.write(dataText(diagnosis, format));
     return;
   }
   const lines = reportLines(diagnosis, artifacts);

@@ -7,6 +7,7 @@ import { nearest } from '../kubernetes/nearest.ts';
 import { type Line, line, span, wholeLine } from '../report/document.ts';
 import { render, wrapWidth } from '../ui/render.ts';
 import { NAMES } from './names.ts';
+import type { Format } from './options.ts';
 import { EXIT, type Run, UsageError } from './run.ts';
 
 /** @returns the page of a cause as Markdown; undefined where there is none. */
@@ -15,14 +16,43 @@ export async function causePage(packageDir: string, cause: string): Promise<stri
   return await readFile(join(packageDir, 'docs', 'causes', `${cause}.md`), 'utf8').catch(() => undefined);
 }
 
+/** What shows that kdebug knows a cause. The file docs/proofs.json has one for each; a test makes it anew. */
+export interface Proof {
+  /** cluster: recorded on a real cluster; authored: made from the catalogue, because no cluster here can show it; unit: a test of its check. */
+  readonly kind: 'cluster' | 'authored' | 'unit';
+  /** The scenario folder or test file that fails without it. */
+  readonly where: string;
+  /** Of an authored one: why it is not recorded. */
+  readonly why?: string;
+}
+
 /**
  * @param word a cause id, or a word of kubectl's (`CrashLoopBackOff`), a legacy name of the guide, an exit code
  * @throws UsageError for a word that nobody knows
  */
-export async function explain(run: Run, word: string | undefined, { list, colour }: { list: boolean; colour: boolean }): Promise<number> {
-  const lines = list || word === undefined ? listLines() : await wordLines(run, word);
+export async function explain(
+  run: Run,
+  word: string | undefined,
+  { list, format, colour }: { list: boolean; format: Format; colour: boolean },
+): Promise<number> {
+  const lists = list || word === undefined;
+  if (format === 'json' || format === 'yaml') {
+    if (!lists) throw new UsageError(`A page cannot be printed as ${format}.`, `kdebug explain --list -o ${format} lists all causes.`);
+    const { dataText } = await import('../report/data.ts');
+    run.streams.stdout.write(dataText({ apiVersion: 'kdebug/v1alpha1', kind: 'CauseList', items: await causeItems(run) }, format));
+    return EXIT.healthy;
+  }
+  const lines = lists ? listLines() : await wordLines(run, word);
   run.streams.stdout.write(render(lines, { colour, width: run.streams.stdout.isTTY ? wrapWidth(run.streams.stdout.columns) : undefined }));
   return EXIT.healthy;
+}
+
+async function causeItems({ packageDir }: Run): Promise<object[]> {
+  const proofs = JSON.parse(await readFile(join(packageDir, 'docs', 'proofs.json'), 'utf8')) as Record<CauseId, Proof>;
+  return (Object.keys(CAUSES) as CauseId[]).map((cause) => {
+    const { title, question, role } = CAUSES[cause];
+    return { cause, title, layer: QUESTIONS[question].layer, question, role, proof: proofs[cause] };
+  });
 }
 
 function listLines(): Line[] {

@@ -1,6 +1,5 @@
-/** A Diagnosis as data. */
+/** What kdebug says, as data: a Diagnosis, or the list of causes. */
 import { Document, Scalar, visit } from 'yaml';
-import type { Diagnosis } from '../model.ts';
 
 /** Characters that JSON and YAML would print raw, and a terminal would act on or hide. */
 const HIDDEN = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
@@ -8,12 +7,14 @@ const HIDDEN = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060
 const escaped = (text: string): string =>
   text.replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** @returns the Diagnosis as JSON, indented; hidden characters escaped. */
-export const jsonText = (diagnosis: Diagnosis): string => `${escaped(JSON.stringify(diagnosis, null, 2))}\n`;
+/** @returns it as indented JSON or as YAML, hidden characters escaped. */
+export const dataText = (data: object, format: 'json' | 'yaml'): string => (format === 'json' ? jsonText(data) : yamlText(data));
 
-/** @returns the Diagnosis as YAML; strings with hidden characters stand in double quotes, where they can be escaped. */
-export function yamlText(diagnosis: Diagnosis): string {
-  const document = new Document(diagnosis, { aliasDuplicateObjects: false });
+const jsonText = (data: object): string => `${escaped(JSON.stringify(data, null, 2))}\n`;
+
+/** Strings with hidden characters stand in double quotes, where they can be escaped. */
+function yamlText(data: object): string {
+  const document = new Document(data, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value === 'string' && node.value.search(HIDDEN) >= 0) node.type = Scalar.QUOTE_DOUBLE;

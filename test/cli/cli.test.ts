@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { afterEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { CAUSES } from '../../src/causes.ts';
 import { loadRecorded } from '../../src/cluster/scenario.ts';
 import { type FakeApi, fakeApi } from '../fake-api.ts';
 import { type Result, runProgram } from '../program.ts';
@@ -111,6 +112,7 @@ test.each([
   ['no kubeconfig', ['deploy/web'], /^error: .*kubeconfig/i],
   ['a kubeconfig that names a missing file', ['deploy/web', '--kubeconfig', '/nonexistent/config'], /^error: .*\/nonexistent\/config/],
   ['an unknown demo', ['demo', 'helthy-web'], /^error: There is no demo case helthy-web\.\nDid you mean healthy-web\?/],
+  ['a page as data', ['explain', 'oom-killed', '-o', 'json'], /^error: A page cannot be printed as json\.\nkdebug explain --list -o json /],
   ['an unknown cause', ['explain', 'oom-kiled'], /^error: There is no page about "oom-kiled"\.\nDid you mean oom-killed\?/],
 ])('%s: one sentence, what to do next, exit code 2', async (_, args, says) => {
   const { code, stdout, stderr } = await kdebug(args);
@@ -163,6 +165,21 @@ test('explain knows causes, kubectl words and the list', async () => {
   expect((await kdebug(['explain', 'oom-killed'])).stdout).toContain('## How to mend it');
   expect((await kdebug(['explain', 'CrashLoopBackOff'])).stdout).toContain('oom-killed');
   expect((await kdebug(['explain', '--list'])).stdout.split('\n').length).toBeGreaterThan(100);
+});
+
+test('explain lists every cause as data, with what proves it', async () => {
+  const { code, stdout } = await kdebug(['explain', '--list', '-o', 'json']);
+  const { kind, items } = JSON.parse(stdout) as { kind: string; items: { cause: string; proof: { kind: string; where: string } }[] };
+  expect([code, kind]).toEqual([0, 'CauseList']);
+  expect(items.map(({ cause }) => cause)).toEqual(Object.keys(CAUSES));
+  expect(items.find(({ cause }) => cause === 'oom-killed')).toEqual({
+    cause: 'oom-killed',
+    title: CAUSES['oom-killed'].title,
+    layer: 'pods',
+    question: 'crash.killed-by',
+    role: 'root',
+    proof: { kind: 'cluster', where: 'scenarios/oom-killed' },
+  });
 });
 
 test('the demo touches no kubeconfig and prints a report on a pipe', async () => {
