@@ -1,7 +1,7 @@
 /** For the tests of the checks only: a cluster made of a few objects, read in rounds as gather does. */
 import { createArtifacts, type GrowingArtifacts } from '../artifacts.ts';
 import { KINDS, type Kind, type KindInfo } from '../kinds.ts';
-import type { Artifacts, Check, ListRequest, ProbeAnswer, ProbeRequest, Read, ReadRequest, Target } from '../model.ts';
+import type { Artifacts, Check, ClusterReader, ListRequest, ProbeAnswer, ProbeRequest, Read, ReadRequest, Target } from '../model.ts';
 import { type Made, NAMESPACE, NOW } from './testing-objects.ts';
 
 export * from './testing-objects.ts';
@@ -60,12 +60,21 @@ function answer({ objects, denied = [], notServed = [], probe, logs = {} }: Clus
   return found ? { ok: true, value: found } : { ok: false, reason: 'notFound', message: 'not found' };
 }
 
+/** @returns the target that the cluster is asked about: Deployment cart, unless it says otherwise. */
+export const targetOf = ({ target }: Cluster): Target => ({ kind: 'Deployment', namespace: NAMESPACE, name: 'cart', ...target });
+
+/** @returns a reader of that cluster, for the whole engine. */
+export function readerOf(cluster: Cluster): ClusterReader {
+  const read = async (request: ReadRequest) => answer(cluster, request) as Read<never>;
+  return { get: read, list: read, logs: read, probe: read, requests: { count: 0, bytes: 0 }, close: () => {} };
+}
+
 /** Rounds of a walk, and one for probes. */
 const ROUNDS = 5;
 
 /** @returns what the check asks for, read from the cluster; probes are only asked where the cluster answers them. */
 export function artifactsOf(check: Pick<Check, 'reads'>, cluster: Cluster): Artifacts {
-  const artifacts: GrowingArtifacts = createArtifacts({ kind: 'Deployment', namespace: NAMESPACE, name: 'cart', ...cluster.target }, NOW);
+  const artifacts: GrowingArtifacts = createArtifacts(targetOf(cluster), NOW);
   for (let round = 0; round < ROUNDS; round++) {
     const wanted = check.reads(artifacts).filter((one) => artifacts.answer(one) === undefined && (one.verb !== 'probe' || cluster.probe));
     for (const request of wanted) artifacts.add(request, answer(cluster, request));

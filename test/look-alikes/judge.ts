@@ -1,0 +1,70 @@
+/** Pairs and groups of faults that are taken for one another (failure catalogue, section 22), each side judged by the whole engine. */
+import { describe, expect, it } from 'vitest';
+import type { CauseId } from '../../src/causes.ts';
+import { BEFORE, type Cluster, type Made, NOW, readerOf, targetOf } from '../../src/checks/testing.ts';
+import { loadRecorded, loadScenario } from '../../src/cluster/scenario.ts';
+import { diagnose } from '../../src/diagnose.ts';
+import type { Diagnosis } from '../../src/model.ts';
+import { bugs, replay } from '../replay.ts';
+import { folderOf } from '../scenarios.ts';
+
+/** What it is, the cluster (or a recorded scenario's name), and what the answer must be: the only cause that nothing explains, or none. */
+export type Side = readonly [words: string, cluster: Cluster | string, cause: CauseId | 'none'];
+
+/** One row of the table in section 22; its number is its place there, from 1. */
+export interface Group {
+  readonly row: number;
+  readonly confused: string;
+  readonly sides: readonly [Side, Side, ...Side[]];
+}
+
+const CONNECTION = { context: 'fake', server: 'a test', flags: [] };
+
+/** A node on which nothing is wrong; the clusters of these tests have it unless they bring nodes of their own. */
+const NODE: Made = {
+  kind: 'Node',
+  metadata: { name: 'node1', creationTimestamp: BEFORE },
+  spec: {},
+  status: {
+    allocatable: { cpu: '2', memory: '8Gi', 'ephemeral-storage': '100Gi', pods: '110' },
+    conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', lastTransitionTime: BEFORE }],
+    nodeInfo: { operatingSystem: 'linux', architecture: 'amd64', kubeletVersion: 'v1.34.2' },
+  },
+};
+
+/** The groups are about Pods: the Service of the small clusters, which fits a Pod that they do not have, is left out. */
+function fitted(cluster: Cluster): Cluster {
+  const objects = cluster.objects.filter((one) => one?.kind !== 'Service' && one?.kind !== 'EndpointSlice');
+  return { ...cluster, objects: objects.some((one) => one?.kind === 'Node') ? objects : [...objects, NODE] };
+}
+
+/** @returns what the whole engine says of a cluster made of a few objects. */
+export async function diagnosisOf(cluster: Cluster): Promise<Diagnosis> {
+  const options = { now: NOW, probe: cluster.probe !== undefined, clock: () => 0 };
+  const look = await diagnose(readerOf(fitted(cluster)), CONNECTION, targetOf(cluster), options);
+  expect(bugs(look)).toEqual([]);
+  return look.diagnosis;
+}
+
+async function recordedDiagnosis(name: string): Promise<Diagnosis> {
+  const recorded = loadRecorded(folderOf(name));
+  if (!recorded) throw new Error(`${name} is not recorded`);
+  return (await replay(loadScenario(folderOf(name)), recorded)).diagnosis;
+}
+
+/** Causes that nothing explains; notes are none. */
+const answersOf = ({ findings }: Diagnosis): CauseId[] => [
+  ...new Set(findings.filter(({ severity, consequenceOf }) => severity !== 'info' && consequenceOf.length === 0).map(({ cause }) => cause)),
+];
+
+/** Declares the tests of the groups: each side gives exactly its own answer. */
+export function lookAlikes(groups: readonly Group[]): void {
+  describe.each(groups.map((group) => [`${group.row}. ${group.confused}`, group] as const))('%s', (_, { sides }) => {
+    it.each(sides)('%s', async (_words, from, cause) => {
+      const diagnosis = await (typeof from === 'string' ? recordedDiagnosis(from) : diagnosisOf(from));
+      expect(answersOf(diagnosis)).toEqual(cause === 'none' ? [] : [cause]);
+      // An answer that is there in the place of another must not leave the verdict open, nor end in fine words.
+      if (cause === 'none') expect(diagnosis.verdict).not.toBe('faulty');
+    });
+  });
+}

@@ -1,0 +1,110 @@
+/** Look-alikes of the controllers' questions: rows 23 to 25, 37, 58, 59, 61, 62 and 64 of section 22. */
+import { crashing } from '../../src/checks/pods/testing-crash.ts';
+import { type Cluster, healthy, type Made } from '../../src/checks/testing.ts';
+import { lookAlikes } from './judge.ts';
+
+/** Deployment cart, whose ReplicaSet cannot make its Pod. */
+function refused(said: string): Cluster {
+  const [deployment, set] = healthy() as [Made, Made];
+  const conditions = [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: said }];
+  return {
+    objects: [
+      { ...deployment, status: { observedGeneration: 1, replicas: 0, conditions } },
+      { ...set, status: { replicas: 0, conditions } },
+    ],
+  };
+}
+
+lookAlikes([
+  {
+    row: 23,
+    confused: 'quota "must specify" / "exceeded"',
+    sides: [
+      ['must specify', 'quota-must-specify', 'quota-must-specify'],
+      ['exceeded', 'quota-exceeded', 'quota-exceeded'],
+      ['exceeded: the number of objects', 'quota-object-count', 'quota-object-count'],
+    ],
+  },
+  {
+    row: 25,
+    confused: 'webhook denied / webhook down / ValidatingAdmissionPolicy',
+    sides: [
+      [
+        'denied',
+        refused('admission webhook "policy.example.com" denied the request: Pod "cart-1-x2x9z" needs the label team'),
+        'admission-webhook-denied',
+      ],
+      ['down, recorded', 'admission-webhook-unavailable', 'admission-webhook-unavailable'],
+      [
+        'down',
+        refused(
+          'Internal error occurred: failed calling webhook "policy.example.com": failed to call webhook: Post "https://policy.guard.svc:443/validate?timeout=10s": dial tcp 10.96.1.2:443: connect: connection refused',
+        ),
+        'admission-webhook-unavailable',
+      ],
+    ],
+  },
+  {
+    row: 37,
+    confused: 'selector mismatch / Pods in another namespace / no Pods',
+    sides: [
+      ['the selector', 'service-selector-mismatch', 'service-selector-mismatch'],
+      ['no Pods', 'service-without-pods-replicas-zero', 'replicas-zero'],
+    ],
+  },
+  {
+    row: 58,
+    confused: 'Deployment ProgressDeadlineExceeded / real cause',
+    sides: [
+      ['the newest Pods say why', 'rollout-stuck-old-replicaset', 'image-tag-not-found'],
+      ['out of time, with a cause', deadline(crashing({ log: 'Error: connect ECONNREFUSED 10.96.14.3:5432\n' })), 'log-conn-refused'],
+      ['out of time, without one', deadline({ objects: healthy().slice(0, 2) }), 'rollout-progress-deadline-exceeded'],
+    ],
+  },
+  {
+    row: 59,
+    confused: 'old Pods healthy, new ones failing / app down',
+    sides: [
+      ['the old ones serve', 'rollout-stuck-old-replicaset', 'image-tag-not-found'],
+      ['nothing serves', 'image-tag-not-found', 'image-tag-not-found'],
+    ],
+  },
+  {
+    row: 61,
+    confused: 'Job BackoffLimitExceeded / DeadlineExceeded / policy',
+    sides: [
+      ['out of retries: the container says why', 'job-backoff-limit-exceeded', 'exit-1-app-error'],
+      ['past its deadline', 'job-deadline-exceeded', 'job-deadline-exceeded'],
+    ],
+  },
+  {
+    row: 64,
+    confused: 'RBAC of the user / RBAC of the app',
+    sides: [
+      ['of the user: nothing is wrong, and the verdict stays open', 'forbidden-healthy', 'none'],
+      [
+        'of the app',
+        crashing({
+          log: 'Error from server (Forbidden): configmaps is forbidden: User "system:serviceaccount:shop:cart" cannot list resource "configmaps" in API group "" in the namespace "shop"\n',
+        }),
+        'log-k8s-forbidden',
+      ],
+    ],
+  },
+]);
+
+/** The same, out of the Deployment's time. */
+function deadline(cluster: Cluster): Cluster {
+  const condition = {
+    type: 'Progressing',
+    status: 'False',
+    reason: 'ProgressDeadlineExceeded',
+    message: 'ReplicaSet "cart-1" has timed out progressing.',
+  };
+  return {
+    ...cluster,
+    objects: cluster.objects.map((one) =>
+      one?.kind === 'Deployment' ? { ...one, status: { ...(one.status as object), availableReplicas: 0, conditions: [condition] } } : one,
+    ),
+  };
+}
