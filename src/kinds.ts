@@ -62,6 +62,20 @@ export const KINDS = {
     namespaced: false,
     names: ['priorityclass', 'pc'],
   },
+  ValidatingWebhookConfiguration: {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    resource: 'validatingwebhookconfigurations',
+    namespaced: false,
+    names: ['validatingwebhookconfiguration'],
+  },
+  MutatingWebhookConfiguration: {
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    resource: 'mutatingwebhookconfigurations',
+    namespaced: false,
+    names: ['mutatingwebhookconfiguration'],
+  },
   EndpointSlice: { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices', namespaced: true, names: ['endpointslice'] },
   NetworkPolicy: {
     group: 'networking.k8s.io',
@@ -200,6 +214,8 @@ export interface KindMap {
   PodDisruptionBudget: Plain<k8s.V1PodDisruptionBudget>;
   StorageClass: Plain<k8s.V1StorageClass>;
   PriorityClass: Plain<k8s.V1PriorityClass>;
+  ValidatingWebhookConfiguration: Plain<k8s.V1ValidatingWebhookConfiguration>;
+  MutatingWebhookConfiguration: Plain<k8s.V1MutatingWebhookConfiguration>;
   EndpointSlice: Plain<k8s.V1EndpointSlice>;
   NetworkPolicy: Plain<k8s.V1NetworkPolicy>;
   Ingress: Plain<k8s.V1Ingress>;

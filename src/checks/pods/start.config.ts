@@ -8,6 +8,7 @@ import type { Artifacts, Evidence, ReadRequest, Ref, Remedy, Report } from '../.
 import { absent, answer, defineCheck, notApplicable, seen } from '../answers.ts';
 import { podReads } from '../subject.ts';
 import { anyContainer, changeContainer, inWords, type PodContainer, setField, waitingEvidence, waitingFor } from './containers.ts';
+import { ENV_MESSAGES } from './start.config.env.ts';
 
 type ConfigCause = Extract<
   CauseId,
@@ -17,6 +18,9 @@ type ConfigCause = Extract<
   | 'run-as-non-root-root-image'
   | 'run-as-non-root-non-numeric'
   | 'run-as-user-zero-non-root'
+  | 'env-downward-invalid'
+  | 'env-file-key'
+  | 'service-env-not-synced'
   | 'subpath-error'
   | 'create-config-unclassified'
 >;
@@ -58,6 +62,7 @@ const MESSAGES: readonly [
       message: `the subPath of volume ${mount ?? absolute ?? other} cannot be prepared for ${inWords(container)}`,
     }),
   ],
+  ...ENV_MESSAGES,
 ];
 
 /** @returns the first entry of `list` that satisfies `test`, with its index. */
@@ -241,6 +246,9 @@ export const check = defineCheck({
     'run-as-non-root-root-image',
     'run-as-non-root-non-numeric',
     'run-as-user-zero-non-root',
+    'env-downward-invalid',
+    'env-file-key',
+    'service-env-not-synced',
     'subpath-error',
     'create-config-unclassified',
   ],

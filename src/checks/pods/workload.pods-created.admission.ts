@@ -1,64 +1,11 @@
-/** Refusals by webhooks, and by names that do not exist: ServiceAccount, PriorityClass, RuntimeClass. */
+/** Refusals for names that do not exist - ServiceAccount, PriorityClass, RuntimeClass - and of Pods that are invalid. */
 import { isMissing, valueOf } from '../../artifacts.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { kubectl, look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Ref } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
-import { type Groups, type Reason, type Refusal, withoutPodName } from './workload.pods-created.reason.ts';
-
-// ------------------------------------------------------------------------------------------------------- webhooks
-
-const configurations = look(
-  ['get', 'validatingwebhookconfigurations,mutatingwebhookconfigurations'],
-  'which webhooks the API server asks, and since when',
-);
-
-const ERRORS: readonly (readonly [pattern: RegExp, says: (name: string) => string])[] = [
-  [/service "[^"]*" not found/, (name) => `its ${name} does not exist`],
-  [/no endpoints available for service/, (name) => `its ${name} has no ready Pods`],
-  [/context deadline exceeded|Client\.Timeout|i\/o timeout/, (name) => `${name} does not answer in time`],
-  [/connection refused/, (name) => `${name} refuses the connection`],
-  [/certificate has expired/, (name) => `the certificate of ${name} has expired`],
-  [/x509: certificate signed by unknown authority/, (name) => `the caBundle of the webhook does not fit the certificate of ${name}`],
-  [/x509: /, (name) => `the certificate of ${name} is not accepted`],
-];
-
-export function webhookUnavailable(_a: Artifacts, _refusal: Refusal, { webhook, url = '', error = '' }: Groups): Reason {
-  const [, service, namespace] = /^https:\/\/([^./]+)\.([^./]+)\.svc(?:[:/]|$)/.exec(url) ?? [];
-  const name = service ? `Service ${service} in namespace ${namespace}` : 'server';
-  const says = ERRORS.find(([pattern]) => pattern.test(error))?.[1](service ? name : `the ${name}`) ?? error;
-  return {
-    cause: 'admission-webhook-unavailable',
-    message: `the API server must ask webhook ${webhook} about every new Pod, and cannot: ${says}`,
-    remedies: [
-      kubectl(
-        [
-          'patch',
-          'validatingwebhookconfiguration',
-          '<configuration>',
-          '--type=json',
-          '-p',
-          '[{"op":"replace","path":"/webhooks/<index>/failurePolicy","value":"Ignore"}]',
-        ],
-        'In an emergency: lets requests pass without the webhook, in the whole cluster, until it is set back to Fail.',
-      ),
-    ],
-    nextChecks: [
-      ...(service && namespace
-        ? [look(['get', 'service,pods', '-n', namespace], 'the Service of the webhook and what stands behind it')]
-        : []),
-      configurations,
-    ],
-  };
-}
-
-export const webhookDenied = (_a: Artifacts, _refusal: Refusal, { webhook, why }: Groups): Reason => ({
-  cause: 'admission-webhook-denied',
-  message: `webhook ${webhook} refuses the Pods${why ? `: ${withoutPodName(why)}` : ' and does not say why'}`,
-  nextChecks: [configurations],
-});
-
-// --------------------------------------------------------------------------------------------------- missing names
+import type { Groups, Reason, Refusal } from './workload.pods-created.reason.ts';
+import { configurations } from './workload.pods-created.webhooks.ts';
 
 /** @returns the nearest name of that kind, as far as its list was read. */
 function nearName(a: Artifacts, kind: 'ServiceAccount' | 'PriorityClass', namespace: string | undefined, name: string): string | undefined {

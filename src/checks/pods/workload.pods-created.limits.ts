@@ -28,7 +28,7 @@ const isMeasure = (resource: string): boolean =>
   /(?:^|\.)(?:cpu|memory|storage|ephemeral-storage)$|hugepages-|^requests\.[^/]+\//.test(resource);
 
 /** @returns the amount as a quantity, rounded up. */
-function quantity(resource: string, amount: number): string {
+export function quantity(resource: string, amount: number): string {
   if (/memory|storage|hugepages/.test(resource))
     return amount % 2 ** 30 === 0 ? `${amount / 2 ** 30}Gi` : `${Math.ceil(amount / 2 ** 20)}Mi`;
   if (!/cpu$/.test(resource) || Number.isInteger(amount)) return String(Math.ceil(amount));

@@ -1,36 +1,51 @@
-/** Why the API server refuses a Pod that a controller wants to make: quota, LimitRange, Pod Security, webhooks, names that do not exist. By its own words. */
+/** Why the API server refuses a Pod that a controller wants to make: quota, LimitRange, policies, webhooks, names that do not exist. By its own words. */
 import type { Artifacts, ReadRequest, Report } from '../../model.ts';
-import {
-  invalid,
-  noPriorityClass,
-  noRuntimeClass,
-  noServiceAccount,
-  webhookDenied,
-  webhookUnavailable,
-} from './workload.pods-created.admission.ts';
+import { invalid, noPriorityClass, noRuntimeClass, noServiceAccount } from './workload.pods-created.admission.ts';
 import { beyondLimitRange, beyondQuota, undeclared } from './workload.pods-created.limits.ts';
+import { belowRequest, beyondRatio } from './workload.pods-created.ratio.ts';
 import { type CreateCause, type Groups, type Reason, type Refusal, withoutPodName } from './workload.pods-created.reason.ts';
+import { namespaceRead, nodesNotAllowed, quotaDemanded, secretNotAllowed } from './workload.pods-created.rules.ts';
 import { beyondPodSecurity } from './workload.pods-created.security.ts';
+import { policyDenied, webhookDenied, webhookReads, webhookUnavailable } from './workload.pods-created.webhooks.ts';
 
 type Row = readonly [pattern: RegExp, reason: (a: Artifacts, refusal: Refusal, groups: Groups) => Reason];
 
 /**
- * Sources: pkg/admission/plugin/resourcequota, plugin/pkg/admission/{limitranger,serviceaccount,priority,runtimeclass}, pod-security-admission,
- * pkg/admission/plugin/webhook and pkg/apis/core/validation of Kubernetes 1.34. The first row that matches counts.
+ * Sources: pkg/admission/plugin/resourcequota, plugin/pkg/admission/{limitranger,serviceaccount,priority,runtimeclass,podnodeselector,
+ * podtolerationrestriction}, pod-security-admission, pkg/admission/plugin/{webhook,policy/validating} and pkg/apis/core/validation of Kubernetes
+ * 1.34. The first row that matches counts: words of a policy or a webhook may hold those of another row, so they come first.
  */
 const ROWS: readonly Row[] = [
-  [/exceeded quota: (?<quota>[^,]+), requested: (?<requested>.+?), used: (?<used>.+?), limited: (?<limited>.+)$/, beyondQuota],
-  [/failed quota: (?<quota>\S+): must specify (?<what>.+)$/, undeclared],
-  [/(?:minimum|maximum) \S+ usage per \w+ is /, beyondLimitRange],
-  [/violates PodSecurity "(?<level>[^":]+):(?<version>[^"]*)": (?<violations>.+)$/s, beyondPodSecurity],
   [
     /failed calling webhook "(?<webhook>[^"]+)": (?:failed to call webhook: )?(?:Post "(?<url>[^"]*)": )?(?<error>.+)$/s,
     webhookUnavailable,
   ],
   [/admission webhook "(?<webhook>[^"]+)" denied the request(?:: (?<why>.+)| without explanation)/s, webhookDenied],
+  [/ValidatingAdmissionPolicy '(?<policy>[^']+)' (?:with binding '(?<binding>[^']+)' )?denied request: (?<why>.+)$/s, policyDenied],
+  [/exceeded quota: (?<quota>[^,]+), requested: (?<requested>.+?), used: (?<used>.+?), limited: (?<limited>.+)$/, beyondQuota],
+  [/insufficient quota to (?:consume: (?<resources>\S+)|match these scopes: (?<scopes>.+))$/, quotaDemanded],
+  [/failed quota: (?<quota>\S+): must specify (?<what>.+)$/, undeclared],
+  [/(?:minimum|maximum) \S+ usage per \w+ is /, beyondLimitRange],
+  [
+    /(?<resource>\S+) max limit to request ratio per (?<type>\w+) is (?<ratio>[^\s,]+), but (?:no (?<lacks>request|limit) is specified|provided ratio is (?<provided>[\d.]+))/,
+    beyondRatio,
+  ],
+  [/violates PodSecurity "(?<level>[^":]+):(?<version>[^"]*)": (?<violations>.+)$/s, beyondPodSecurity],
   [/error looking up service account \S+?\/(?<name>\S+): serviceaccount "[^"]+" not found/, noServiceAccount],
+  [
+    /(?:secret\.secretName="(?<secret>[^"]+)"|imagePullSecrets\[\d+\]\.name="(?<pullSecret>[^"]+)") is not allowed because service account (?<account>\S+) does not reference/,
+    secretNotAllowed,
+  ],
+  [
+    /pod node label selector (?:labels conflict with its namespace (?<whitelist>whitelist)|conflicts with its namespace node label selector)|pod (?<tolerations>tolerations) \(possibly merged with namespace default tolerations\) conflict with its \w+ whitelist/,
+    nodesNotAllowed,
+  ],
   [/no PriorityClass with name (?<name>\S+) was found/, noPriorityClass],
   [/RuntimeClass "(?<name>[^"]+)" not found/, noRuntimeClass],
+  [
+    /Pod "[^"]*" is invalid: (?<why>spec\.(?<list>(?:initC|c)ontainers)\[(?<index>\d+)\]\.resources\.requests: Invalid value: "(?<request>[^"]+)": must be less than or equal to (?<resource>\S+) limit of (?<limit>\S+?))$/,
+    belowRequest,
+  ],
   [/Pod "[^"]*" is invalid: (?<why>.+)$/s, invalid],
 ];
 
@@ -61,8 +76,12 @@ function reasonOf(a: Artifacts, refusal: Refusal): Reason {
 /** Lists that hold near names, asked for by the words. */
 export function refusalReads(a: Artifacts, { said }: Refusal): ReadRequest[] {
   const { namespace } = a.target;
+  if (/webhook "/.test(said)) return webhookReads();
   if (/service account/.test(said)) return [{ verb: 'list', kind: 'ServiceAccount', namespace, optional: true }];
   if (/no PriorityClass/.test(said)) return [{ verb: 'list', kind: 'PriorityClass', optional: true }];
   if (/quota/.test(said)) return [{ verb: 'list', kind: 'ResourceQuota', namespace, optional: true }];
-  return /usage per/.test(said) ? [{ verb: 'list', kind: 'LimitRange', namespace, optional: true }] : [];
+  if (/pod node label selector|pod tolerations/.test(said)) return [namespaceRead(a)];
+  return /usage per|request ratio per|must be less than or equal to/.test(said)
+    ? [{ verb: 'list', kind: 'LimitRange', namespace, optional: true }]
+    : [];
 }

@@ -1,68 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { artifactsOf, BEFORE, type Cluster, healthy, judged, type Made, meta, NAMESPACE, patches, withoutFields } from '../testing.ts';
+import { artifactsOf, healthy, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
+import { commands, event, of, POD, patchOf, type Refused, refused, remedies } from './testing-refused.ts';
 import { check } from './workload.pods-created.ts';
-
-interface Parts {
-  /** The API server's words, without those of the controller. */
-  readonly said?: string;
-  /** More fields of the Pod spec in the template, and of its only container. */
-  readonly spec?: object;
-  readonly container?: object;
-  readonly desired?: number;
-  readonly made?: number;
-  /** Where the words stand: both are there on a cluster. */
-  readonly event?: boolean;
-  readonly condition?: boolean;
-  readonly more?: readonly Made[];
-  readonly denied?: Cluster['denied'];
-}
-
-const event = (of: string, reason: string, message: string, at = BEFORE): Made => ({
-  kind: 'Event',
-  metadata: { name: `${of}.${reason}.${at}`, namespace: NAMESPACE },
-  type: reason === 'FailedCreate' ? 'Warning' : 'Normal',
-  reason,
-  message,
-  lastTimestamp: at,
-  involvedObject: { uid: of, name: of },
-});
-
-/** Deployment cart, whose ReplicaSet has made fewer Pods than it owes. */
-function refused({
-  said,
-  spec,
-  container,
-  desired = 1,
-  made = 0,
-  event: hasEvent = true,
-  condition = true,
-  more = [],
-  denied,
-}: Parts): Cluster {
-  const [deployment, set, pod] = healthy() as [Made, Made, Made];
-  const own = deployment.spec as { template: object };
-  const template = { ...own.template, spec: { containers: [{ name: 'web', image: 'nginx:1.27', ...container }], ...spec } };
-  const conditions = said && condition ? [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: said }] : [];
-  return {
-    objects: [
-      { ...deployment, spec: { ...own, replicas: desired, template }, status: { observedGeneration: 1, replicas: made, conditions } },
-      { ...set, spec: { replicas: desired }, status: { replicas: made } },
-      ...(made > 0 ? [pod] : []),
-      said && hasEvent ? event('cart-1', 'FailedCreate', `Error creating: ${said}`) : undefined,
-      ...more,
-    ],
-    ...(denied && { denied }),
-  };
-}
-
-const POD = 'pods "cart-1-x2x9z" is forbidden: ';
-const of = (parts: Parts) => judged(check, refused(parts));
-const remedies = (parts: Parts) => {
-  const answer = check.judge(artifactsOf(check, refused(parts)));
-  return answer.outcome === 'wrong' ? (answer.reports[0]?.remedies ?? []) : [];
-};
-const commands = (parts: Parts) => remedies(parts).map(({ argv }) => argv.slice(1).join(' '));
-const patchOf = (parts: Parts): unknown => JSON.parse(patches(check, refused(parts))[0] ?? 'null');
 
 test('all Pods are there', () => {
   expect(judged(check, { objects: healthy() })).toEqual(['fine: The controller has made the Pods it owes.']);
@@ -329,7 +268,7 @@ describe('limitrange-min-max', () => {
 
   test('a ratio is another rule', () => {
     expect(of({ said: `${POD}memory max limit to request ratio per Container is 2, but provided ratio is 4.000000` })).toEqual([
-      'error pods-failed-create: the API server refuses the Pods of Deployment cart: memory max limit to request ratio per Container is 2, but provided ratio is 4.000000',
+      'error limitrange-ratio: a LimitRange allows per Container a memory limit of at most 2 times the request, and that of the template is 4 times',
     ]);
   });
 });
@@ -436,7 +375,7 @@ describe('admission webhooks', () => {
   test('denied: a policy without a webhook is neither', () => {
     const said = `${POD}ValidatingAdmissionPolicy 'labels' with binding 'labels-shop' denied request: the label team is missing`;
     expect(of({ said })).toEqual([
-      "error pods-failed-create: the API server refuses the Pods of Deployment cart: ValidatingAdmissionPolicy 'labels' with binding 'labels-shop' denied request: the label team is missing",
+      'error validating-admission-policy-denied: ValidatingAdmissionPolicy labels refuses the Pods: the label team is missing',
     ]);
   });
 });
@@ -462,7 +401,7 @@ describe('names that do not exist', () => {
   });
 
   test('what may not be read is not shown as missing: the words of the API server are certain all the same', () => {
-    const parts: Parts = { said: SA, spec, denied: ['ServiceAccount'] };
+    const parts: Refused = { said: SA, spec, denied: ['ServiceAccount'] };
     expect(of(parts)).toHaveLength(1);
     const answer = check.judge(artifactsOf(check, refused(parts)));
     expect(JSON.stringify(answer)).not.toContain('"absent"');
@@ -471,11 +410,11 @@ describe('names that do not exist', () => {
 
   test('a Secret that the account does not name is another rule', () => {
     const said = `${POD}volume with secret.secretName="token" is not allowed because service account cart-sa does not reference that secret`;
-    expect(of({ said })[0]).toMatch(/^error pods-failed-create: /);
+    expect(of({ said })[0]).toMatch(/^error serviceaccount-secret-not-allowed: /);
   });
 
   test('priorityclass-not-found', () => {
-    const parts: Parts = {
+    const parts: Refused = {
       said: `${POD}no PriorityClass with name high-prio was found`,
       spec: { priorityClassName: 'high-prio' },
       more: [{ kind: 'PriorityClass', metadata: { name: 'high-priority' } }],
@@ -493,7 +432,7 @@ describe('names that do not exist', () => {
   });
 
   test('runtimeclass-not-found', () => {
-    const parts: Parts = { said: `${POD}pod rejected: RuntimeClass "gvisor" not found`, spec: { runtimeClassName: 'gvisor' } };
+    const parts: Refused = { said: `${POD}pod rejected: RuntimeClass "gvisor" not found`, spec: { runtimeClassName: 'gvisor' } };
     expect(of(parts)).toEqual(['error runtimeclass-not-found: RuntimeClass gvisor, which the template names, does not exist']);
     expect(patchOf(parts)).toEqual([{ op: 'remove', path: '/spec/template/spec/runtimeClassName' }]);
     expect(of({ said: `${POD}pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead` })[0]).toMatch(
