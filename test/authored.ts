@@ -7,4 +7,21 @@ interface Authored {
   readonly test?: string;
 }
 
-export const AUTHORED: Partial<Record<CauseId, Authored>> = {};
+export const AUTHORED: Partial<Record<CauseId, Authored>> = {
+  'quota-insufficient-scope': {
+    why: 'needs an AdmissionConfiguration with limitedResources, which the API server of the test cluster does not have',
+    test: 'src/checks/pods/workload.pods-created.rules.test.ts',
+  },
+  'node-selector-namespace-conflict': {
+    why: 'needs the admission plugins PodNodeSelector and PodTolerationRestriction, which are off by default',
+    test: 'src/checks/pods/workload.pods-created.rules.test.ts',
+  },
+  'env-file-key': {
+    why: 'needs the feature gate EnvFiles, which is off in Kubernetes 1.34',
+    test: 'src/checks/pods/start.config.env.test.ts',
+  },
+  'service-env-not-synced': {
+    why: 'lasts seconds after the start of a kubelet; to make it last, the kubelet must be kept from the API server',
+    test: 'src/checks/pods/start.config.env.test.ts',
+  },
+};
