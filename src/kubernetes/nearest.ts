@@ -21,15 +21,26 @@ const words = (name: string) =>
     .split(/[^a-z0-9]+/)
     .filter(Boolean);
 
+const share = (a: string, b: string) => editDistance(a, b) / Math.max(a.length, b.length, 1);
+
+/** Whether the letters of `short` come in this order in `long`, which begins like it: `svc` of `service`, `host` of `hostname`. */
+const isShortFor = (short: string, long: string): boolean => new RegExp(`^${[...short].join('.*')}`).test(long);
+
+/** `host` and `port` are two words, not one with a slip; `v1` and `v2`, `svc` and `service` may be meant as one. */
+const isOtherWord = (a: string, b: string): boolean =>
+  /^[a-z]{3,}$/.test(a) && /^[a-z]{3,}$/.test(b) && !isShortFor(a, b) && !isShortFor(b, a) && share(a, b) >= 0.5;
+
 /**
  * How near two names are, 0 (the same) to 1 (nothing in common). Names are near when few letters differ, when they differ
- * only in case or separators, or when one has all the words of the other (`currency` and `default-currency`).
+ * only in case or separators, or when one has all the words of the other (`currency` and `default-currency`); not when
+ * word for word one is another word (`DB_HOST` and `DB_PORT`).
  */
 export function nameDistance(a: string, b: string): number {
   const [left, right] = [words(a), words(b)];
   const [flatA, flatB] = [left.join(''), right.join('')];
   if (flatA === flatB) return a === b ? 0 : 0.05;
-  const letters = editDistance(flatA, flatB) / Math.max(flatA.length, flatB.length, 1);
+  if (left.length > 1 && left.length === right.length && left.some((word, index) => isOtherWord(word, right[index]!))) return 1;
+  const letters = share(flatA, flatB);
   const [few, many] = left.length <= right.length ? [left, right] : [right, left];
   const contained = few.length > 0 && few.every((word) => many.includes(word)) ? 0.3 : 1;
   return Math.min(letters, contained);

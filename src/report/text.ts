@@ -126,8 +126,9 @@ function remedyLines(indent: number, finding: Finding): Line[] {
 export function diagnosisLines(diagnosis: Diagnosis): Line[] {
   const { verdict, findings } = diagnosis;
   const follows = findings.filter(({ consequenceOf, severity }) => consequenceOf.length > 0 && severity !== 'info');
+  // What only a note offers stands beside the note: nothing has to be done about it.
   const commands = findings
-    .filter(({ consequenceOf }) => consequenceOf.length === 0)
+    .filter(({ consequenceOf, severity }) => consequenceOf.length === 0 && severity !== 'info')
     .flatMap(({ remedies }) => remedies.slice(0, 1).map(({ argv }) => commandText(argv)));
   return [
     { ...line(0, span(verdict.toUpperCase(), VERDICTS[verdict]), '  ', span(diagnosis.summary, 'strong')), hang: 2 },

@@ -113,6 +113,15 @@ describe('request-exceeds-every-node', () => {
       'false kubectl patch deployment cart -n shop --type=json -p [{"op":"add","path":"/spec/template/spec/containers/0/resources/requests/memory","value":"<smaller>"}]',
     ]);
   });
+  test('CPUs without the m of thousandths', () => {
+    const cluster = waiting({ said: '1 Insufficient cpu', ...asks({ cpu: '100' }) });
+    expect(judged(check, cluster)).toEqual([
+      'error request-exceeds-every-node: each Pod requests 100 CPU, and the largest node that it may use has 2',
+    ]);
+    expect(patches(check, cluster)).toEqual([
+      '[{"op":"add","path":"/spec/template/spec/containers/0/resources/requests/cpu","value":"100m"}]',
+    ]);
+  });
   test('a node that is large enough and kept for others does not count', () => {
     const large = node('large', { spec: { taints: [taint('dedicated', 'db')] }, allocatable: { memory: '1000Gi' } });
     expect(

@@ -67,6 +67,10 @@ const whoElse = (node: Node | undefined): NextCheck[] => [
     : look(['describe', 'nodes'], 'what is requested on each node already, under Allocated resources'),
 ];
 
+/** @returns `100m` for `100` CPUs: nobody has so many to ask for, and the m is soon forgotten. */
+const milliForgotten = (value: unknown, resource: string): string | undefined =>
+  resource === 'cpu' && /^\d+$/.test(String(value)) && Number(value) >= 50 ? `${value}m` : undefined;
+
 /**
  * Asks for less in the container that asks for most. The amount is exact where one replica is all there is to place and the room on the nearest
  * node is known and at least half of what it wants: with less, a person must say whether the application can live on it.
@@ -81,7 +85,8 @@ function askForLess(a: Artifacts, one: Unscheduled, resource: string, nodes: rea
   const room = Math.max(...nodes.map((node) => free(a, node, resource) ?? -1), -1);
   const amount = room - (request - amountOf(name));
   const single = one.owner.ref.kind === 'Deployment' && workloadOf(a, one.pod)?.desired === 1;
-  const exact = single && amount >= amountOf(name) / 2 && amount < amountOf(name) ? amountText(resource, amount) : undefined;
+  const meant = milliForgotten(place.container.resources?.requests?.[resource], resource);
+  const exact = meant ?? (single && amount >= amountOf(name) / 2 && amount < amountOf(name) ? amountText(resource, amount) : undefined);
   const pointer = `/${place.list}/${place.index}/resources`;
   const { resources } = place.container;
   const value = exact ?? '<smaller>';
@@ -90,7 +95,11 @@ function askForLess(a: Artifacts, one: Unscheduled, resource: string, nodes: rea
     : resources
       ? { op: 'add', path: `${pointer}/requests`, value: { [resource]: value } }
       : { op: 'add', path: pointer, value: { requests: { [resource]: value } } };
-  const says = exact ? `Lets container ${name} request no more than what is free on a node now; rolls out new Pods.` : changes;
+  const says = meant
+    ? `Asks for ${meant}, thousandths of a CPU: ${meant.slice(0, -1)} without the m means ${meant.slice(0, -1)} whole CPUs. Rolls out new Pods.`
+    : exact
+      ? `Lets container ${name} request no more than what is free on a node now; rolls out new Pods.`
+      : changes;
   return patchTemplate(one.owner, [operation], says);
 }
 
