@@ -300,15 +300,13 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** The same in every namespace of a cluster, and long. */
 const ROOT_CERTIFICATE = 'kube-root-ca.crt';
 
-/** Without what no check reads and what may hold values: managedFields, the last applied configuration, the images of a node, the cluster's certificate. */
+/** Without what no check reads and what may hold values: managedFields, the last applied configuration, the cluster's certificate. */
 function tidy(item: RecordedObject): RecordedObject {
   const { managedFields: _fields, annotations, ...metadata } = (item.metadata ?? {}) as Record<string, unknown>;
   const { [LAST_APPLIED]: _applied, ...others } = (annotations ?? {}) as Record<string, unknown>;
-  const { images: _images, ...status } = (item.status ?? {}) as Record<string, unknown>;
   return {
     ...item,
     metadata: { ...metadata, ...(Object.keys(others).length > 0 && { annotations: others }) },
-    ...(item.kind === 'Node' && { status }),
     ...(item.kind === 'ConfigMap' && item.metadata?.name === ROOT_CERTIFICATE && { data: { 'ca.crt': MASK } }),
   };
 }

@@ -50,6 +50,17 @@ test.each([
   expect(judged(check, pulling(message))).toEqual(['fine: No tag was missing.']);
 });
 
+test('a tag that the node has and that is a slip away', () => {
+  const node = (...names: string[]): Made => ({ kind: 'Node', metadata: { name: 'node1' }, status: { images: [{ names }] } });
+  const remedy = (...names: string[]) =>
+    remediesOf(check, { ...pulling(CONTAINERD), objects: [...pulling(CONTAINERD).objects, node(...names)] });
+  const set = (image: string) => `kubectl set image deployment/cart -n shop web=${image}`;
+  expect(remedy('docker.io/library/nginx@sha256:abc', 'docker.io/library/nginx:1.27')).toEqual([set('nginx:1.27')]);
+  expect(remedy('docker.io/library/busybox:1.71', 'ghcr.io/library/nginx:1.71', 'docker.io/library/nginx:latest')).toEqual([
+    set('nginx:<tag>'),
+  ]);
+});
+
 test('the image of the revision that still serves is offered first, and a digest is called so', () => {
   const owner = { ownerReferences: [{ kind: 'Deployment', name: 'cart', uid: 'cart', controller: true }] };
   const revision = (number: string) => ({ annotations: { 'deployment.kubernetes.io/revision': number } });

@@ -7,7 +7,7 @@ import type { CauseId } from '../../causes.ts';
 import { type ImageReference, parseImage } from '../../kubernetes/image-reference.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { kubectl, kubectlName, namespaceFlag, recreate } from '../../kubernetes/template.ts';
-import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
+import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { replicaSets, workloadOf } from '../subject.ts';
 import { eventEvidence, inWords, newestEvent, type PodContainer, waitingFor, waitingNow } from './containers.ts';
@@ -97,6 +97,13 @@ function pullError(a: Artifacts, container: PodContainer): PullError {
     ],
   };
 }
+
+/** @returns the name of the node that pulls. */
+export const nodeOf = ({ container }: PullError): string => container.pod.spec?.nodeName ?? '';
+
+/** @returns the reads of the nodes that pull. */
+export const nodesOf = (errors: readonly PullError[]): ReadRequest[] =>
+  [...new Set(errors.map(nodeOf))].filter(Boolean).map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
 
 /** @returns `node a` or `nodes a and b`: where these containers are, so that the same fault on several nodes is one finding. */
 export function nodesInWords(errors: readonly PullError[]): string {
