@@ -154,6 +154,6 @@ export function otherImage(a: Artifacts, { container }: PullError, image: string
     ...(earlier === undefined
       ? []
       : setImage(container, earlier, `Gives ${inWords(container)} the image of the revision before, ${earlier}.`)),
-    ...setImage(container, image, changes),
+    ...(earlier === image ? [] : setImage(container, image, changes)),
   ];
 }
