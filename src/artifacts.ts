@@ -5,6 +5,8 @@ import type { Artifacts, GetRequest, ListOf, ListRequest, Read, ReadRequest, Ref
 /** Artifacts that gather can still add to. */
 export interface GrowingArtifacts extends Artifacts {
   add(request: ReadRequest, answer: Read<unknown>): void;
+  /** Sets the clock of the checks: the server's, where this machine's differs. */
+  setNow(now: string): void;
   /** All requests that were answered, in the order of their answers. */
   readonly requests: readonly ReadRequest[];
 }
@@ -32,9 +34,10 @@ function withoutNulls(value: unknown): unknown {
 
 /**
  * @param target what the person asked about
- * @param now RFC 3339, the only clock the checks will see
+ * @param from RFC 3339, the only clock the checks will see, unless it is set later
  */
-export function createArtifacts(target: Target, now: string): GrowingArtifacts {
+export function createArtifacts(target: Target, from: string): GrowingArtifacts {
+  let now = from;
   const answers = new Map<string, Read<unknown>>();
   const requests: ReadRequest[] = [];
   const views = new Map<string, unknown>();
@@ -55,7 +58,13 @@ export function createArtifacts(target: Target, now: string): GrowingArtifacts {
     answers.get(requestKey({ ...request, verb: 'list' } as ListRequest)) as Read<ListOf<K>> | undefined;
   return {
     target,
-    now,
+    get now() {
+      return now;
+    },
+    setNow(time) {
+      views.clear();
+      now = time;
+    },
     get,
     list,
     logs: (request) => answers.get(requestKey({ ...request, verb: 'logs' })) as Read<string> | undefined,

@@ -154,3 +154,11 @@ test('sentences get a capital and a full stop, names keep their case', () => {
     'checkout-api exits.',
   ]);
 });
+
+test('a message of the API server that does not end is cut; its evidence is not', () => {
+  const text = 'x'.repeat(10_000);
+  const { findings, summary } = over([
+    crashes({ ...crash('a'), message: text, evidence: [{ object: pod('a'), path: 'status.message', value: text }] }),
+  ]);
+  expect([findings[0]?.message.length, summary.length < 1100, findings[0]?.evidence[0]]).toMatchObject([1000, true, { value: text }]);
+});

@@ -134,13 +134,17 @@ function findingOf(question: QuestionId, reports: readonly Report[], flags: read
     objects,
     count: objects.length,
     ...(first.container !== undefined && { container: first.container }),
-    message: first.message,
+    message: short(first.message),
     evidence: first.evidence,
     remedies: (first.remedies ?? []).map((remedy) => ({ ...remedy, argv: withFlags(remedy.argv, flags) })),
     nextChecks: (first.nextChecks ?? []).map((next) => ({ ...next, argv: withFlags(next.argv, flags) })),
     consequenceOf: [],
   };
 }
+
+/** The API server's words are kept whole in the evidence; a finding is a sentence. */
+const LONGEST = 1000;
+const short = (message: string): string => (message.length > LONGEST ? `${message.slice(0, LONGEST - 1)}…` : message);
 
 /** Connection flags go before a `--`: what follows it belongs to another program. */
 function withFlags(argv: readonly string[], flags: readonly string[]): string[] {

@@ -102,6 +102,8 @@ export type ProbeAnswer =
 export interface Requests {
   count: number;
   bytes: number;
+  /** Milliseconds by which the server's clock is ahead of this machine's, by its last answer. Absent: nobody knows. */
+  clockAhead?: number;
 }
 
 /** The one way to the cluster. Every method reports its failure as a value; none throws but for an abort. */

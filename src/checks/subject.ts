@@ -250,6 +250,9 @@ export const eventReadsByUid = (a: Artifacts, uid: string | undefined): ReadRequ
 export const eventTime = (event: Event): string =>
   event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata?.creationTimestamp ?? '';
 
+/** Sorts events, oldest first. One recorder writes whole seconds, the other microseconds: as texts they do not compare. */
+export const byTime = (x: Event, y: Event): number => (Date.parse(eventTime(x)) || 0) - (Date.parse(eventTime(y)) || 0);
+
 /** @returns the events about an object (by uid, so that a namesake of yesterday is not confused), oldest first. */
 export function eventsOf(a: Artifacts, object: Meta | undefined): Event[] {
   const uid = object?.metadata?.uid;
@@ -261,7 +264,7 @@ function findEvents(a: Artifacts, uid: string): Event[] {
   const own = eventReadsByUid(a, uid).flatMap((request) => (valueOf(a.answer(request)) as { items: Event[] } | undefined)?.items ?? []);
   const all = [...(page?.items ?? []).filter((event) => event.involvedObject?.uid === uid), ...own];
   const seen = new Map(all.map((event) => [event.metadata?.name, event]));
-  return [...seen.values()].sort((x, y) => eventTime(x).localeCompare(eventTime(y)));
+  return [...seen.values()].sort(byTime);
 }
 
 /** @returns the container an event speaks of: `spec.containers{web}` -> `web` (pkg/kubelet/container/ref.go). */

@@ -74,6 +74,9 @@ export function get(target: Target, access: Access, call: Call, signal: AbortSig
     });
     request.on('response', (response) => {
       replied = true;
+      // An application that is probed has a clock of its own.
+      const date = call.probe ? Number.NaN : Date.parse(response.headers.date ?? '');
+      if (!Number.isNaN(date)) target.requests.clockAhead = date - Date.now();
       const head = { status: response.statusCode ?? 0, headers: response.headers, socketWasUsed: request.reusedSocket };
       collect(response, call, target.requests).then((body) => resolve({ ...head, body }), reject);
     });

@@ -67,6 +67,16 @@ test('a list answers later gets, also that something is not there', async () => 
   expect(artifacts.get('Service', 'shop', 'b')).toMatchObject({ ok: false, reason: 'notFound' });
 });
 
+test("the checks see the server's clock where this machine's differs", async () => {
+  const seen = async (clockAhead: number) => {
+    const from = { ...reader(), requests: { count: 0, bytes: 0, clockAhead } };
+    return (await gather(from, target, { now, checks: [check(() => [service('a')])] })).artifacts.now;
+  };
+  expect(await seen(600_000)).toBe('2026-01-01T00:10:00.000Z');
+  expect(await seen(-600_000)).toBe('2025-12-31T23:50:00.000Z');
+  expect(await seen(-1500)).toBe(now);
+});
+
 test('it stops after three rounds, four from a Service', async () => {
   const endless = check((a) =>
     Array.from({ length: 9 }, (_, i) => service(`s${i}`)).filter((_, i) => i === 0 || a.get('Service', 'shop', `s${i - 1}`) !== undefined),

@@ -1,6 +1,6 @@
 /** The Pods as `kubectl get pods` prints them. */
 import { CAUSES } from '../causes.ts';
-import { allPods, eventsOf, eventTime, pods } from '../checks/subject.ts';
+import { allPods, byTime, eventsOf, eventTime, pods } from '../checks/subject.ts';
 import type { Pod } from '../kinds.ts';
 import { isReady, podReadyColumn, podRestarts, podStatus } from '../kubernetes/pod-status.ts';
 import { ageText, secondsSince } from '../kubernetes/time.ts';
@@ -54,7 +54,7 @@ export function warningEvents(indent: number, artifacts: Artifacts, diagnosis: D
     .filter((pod) => failing.has(pod.metadata?.name ?? ''))
     .flatMap((pod) => eventsOf(artifacts, pod))
     .filter((event) => event.type === 'Warning')
-    .sort((a, b) => eventTime(b).localeCompare(eventTime(a)));
+    .sort((a, b) => byTime(b, a));
   const newest = events
     .filter((event, index) => events.findIndex((other) => other.reason === event.reason && other.message === event.message) === index)
     .slice(0, 3);

@@ -54,6 +54,19 @@ describe('get', () => {
     expect(await (await readerOf({ userEntry: { token: 't0ken' } })).get(pod)).toEqual({ ok: true, value: { kind: 'Pod' } });
   });
 
+  test("how far the server's clock is ahead", async () => {
+    const reader = await readerOf();
+    nock(SERVER)
+      .get('/api/v1/namespaces/shop/pods/web')
+      .reply(200, { kind: 'Pod' }, { date: new Date(Date.now() + 600_000).toUTCString() });
+    await reader.get(pod);
+    expect(Math.round((reader.requests.clockAhead ?? 0) / 10_000)).toBe(60);
+    nock(SERVER).get('/api/v1/namespaces/shop/pods/web').reply(200, { kind: 'Pod' }, { date: 'soon' });
+    const other = await readerOf();
+    await other.get(pod);
+    expect(other.requests.clockAhead).toBeUndefined();
+  });
+
   test('a server below a path, as Rancher gives out', async () => {
     nock('https://rancher.test').get('/k8s/clusters/c-1/api/v1/namespaces/shop/pods/web').reply(200, { kind: 'Pod' });
     expect((await (await readerOf({ server: 'https://rancher.test/k8s/clusters/c-1/' })).get(pod)).ok).toBe(true);

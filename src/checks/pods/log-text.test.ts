@@ -50,6 +50,9 @@ describe('lines', () => {
   test('a broken JSON line is a line', () => {
     expect(logLines('{"msg": }')[0]?.text).toBe('{"msg": }');
   });
+  test('bytes that are no UTF-8 are no words', () => {
+    expect(logLines('\u0000\ufffd\ufffd\u0001\nready\n\ufffd')).toMatchObject([{ raw: 'ready' }]);
+  });
   test('a very long line is cut', () => {
     expect(logLines('x'.repeat(20000))[0]?.raw).toHaveLength(1000);
   });

@@ -95,7 +95,8 @@ export const logLines = (text: string, message = false): LogLine[] =>
     .filter((line) => line.trim() !== '')
     .slice(-200)
     .map((line) => lineOf(line, message))
-    .filter((line) => line.text.trim() !== '');
+    // Bytes that are no UTF-8 come as U+FFFD; a line of nothing else says nothing.
+    .filter((line) => line.text.replaceAll('\ufffd', '').trim() !== '');
 
 const TROUBLE =
   /error|exception|fatal|panic|fail|cannot|can't|could ?n[o']t|unable|denied|refused|invalid|illegal|missing|not found|no such|unexpected|unknown|abort|killed|critical|emerg|undefined|unset|required|must |not set|has closed|exceeded|timed? ?out|segmentation|not permitted|unsupported/i;

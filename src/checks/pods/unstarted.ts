@@ -5,7 +5,7 @@ import { conditionOf, isTerminal } from '../../kubernetes/pod-status.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts, Evidence } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { eventsOf, eventTime, pods } from '../subject.ts';
+import { byTime, eventsOf, pods } from '../subject.ts';
 
 const LISTS = ['initContainerStatuses', 'containerStatuses'] as const;
 
@@ -62,5 +62,4 @@ export function newestOf(a: Artifacts, pod: Pod, ...reasons: string[]): Event | 
   return found.findLast(({ message }) => !SAYS_NOTHING.test(message ?? '')) ?? found.at(-1);
 }
 /** @returns whether an event is older than another; without another it is not. */
-export const isBefore = (event: Event, other: Event | undefined): boolean =>
-  other !== undefined && (Date.parse(eventTime(event)) || 0) < (Date.parse(eventTime(other)) || 0);
+export const isBefore = (event: Event, other: Event | undefined): boolean => other !== undefined && byTime(event, other) < 0;

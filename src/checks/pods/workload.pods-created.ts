@@ -3,7 +3,7 @@ import type { Event, KindMap } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, fine, notApplicable, seen } from '../answers.ts';
-import { eventReads, eventsOf, eventTime, ownerOf, podReads, podsOfWorkload, replicaSets, type Workload, workloads } from '../subject.ts';
+import { byTime, eventReads, eventsOf, ownerOf, podReads, podsOfWorkload, replicaSets, type Workload, workloads } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
 import { daemonSetWithoutNodes, nodeReads } from './workload.pods-created.daemonset.ts';
 import { CREATE_CAUSES, type CreateCause, type Refusal } from './workload.pods-created.reason.ts';
@@ -45,7 +45,7 @@ const isTry = ({ reason }: Event): boolean => reason === 'FailedCreate' || reaso
 function lastFailure(events: readonly Event[]): Event | undefined {
   const tries = events.filter(isTry);
   const failure = tries.findLast(({ reason }) => reason === 'FailedCreate');
-  const isHistory = failure && tries.some((one) => one.reason === 'SuccessfulCreate' && eventTime(one) > eventTime(failure));
+  const isHistory = failure && tries.some((one) => one.reason === 'SuccessfulCreate' && byTime(one, failure) > 0);
   return isHistory ? undefined : failure;
 }
 
@@ -56,7 +56,7 @@ const OWN_WORDS = /^(?:\(combined from similar events\): )?(?:Error creating: |c
 function lastRefusal(a: Artifacts, one: Workload): Refusal | undefined {
   const makers = one.ref.kind === 'Deployment' ? shortSets(a, one) : [one.object];
   const failures = makers.flatMap((object) => lastFailure(eventsOf(a, object)) ?? []);
-  const event = failures.toSorted((x, y) => eventTime(x).localeCompare(eventTime(y))).at(-1);
+  const event = failures.toSorted(byTime).at(-1);
   const path = 'status.conditions[type=ReplicaFailure].message';
   const condition = conditionOf((one.object as KindMap['Deployment']).status?.conditions, 'ReplicaFailure');
   const said = event?.message?.replace(OWN_WORDS, '') ?? (condition?.status === 'True' ? condition.message : undefined);
