@@ -16,6 +16,7 @@ export type CrashCause = Extract<
   | 'script-interpreter-missing'
   | 'crash-unknown'
   | `log-${string}`
+  | 'volume-permission-denied'
 >;
 
 /** What is known of one ending. */
@@ -41,8 +42,8 @@ export interface Story {
   readonly nextChecks?: readonly NextCheck[];
 }
 
-/** What a log pattern's builder gives: the cause is that of its row. */
-export type Tale = Omit<Story, 'cause' | 'confidence'>;
+/** What a log pattern's builder gives: the cause is that of its row, unless what the line is joined with tells more. */
+export type Tale = Omit<Story, 'cause' | 'confidence'> & Partial<Pick<Story, 'cause'>>;
 
 /** @returns `-n NS POD -c NAME` as kubectl logs and exec take it. */
 export const podArguments = ({ ref, name }: PodContainer): string[] => ['-n', ref.namespace ?? '', ref.name, '-c', name];

@@ -215,9 +215,15 @@ describe('log-permission-file', () => {
 
   test('on a volume without fsGroup', () => {
     expect(says(LINE, claim(1000))).toEqual([
-      'error log-permission-file: user 1000 of container web may not use /data/x.db, where PersistentVolumeClaim cart-data is mounted and no fsGroup is set',
+      'error volume-permission-denied: user 1000 of container web may not use /data/x.db, where PersistentVolumeClaim cart-data is mounted and no fsGroup is set',
     ]);
     expect(patched(LINE, claim(1000))).toEqual([`[{"op":"add","path":"${at}/securityContext/fsGroup","value":1000}]`]);
+  });
+
+  test("on a volume with fsGroup: the file itself is not the group's", () => {
+    const parts = claim(1000);
+    const spec = { ...parts.spec, securityContext: { ...(parts.spec as { securityContext?: object }).securityContext, fsGroup: 1000 } };
+    expect(says(LINE, { ...parts, spec })[0]).toMatch(/^error log-permission-file: /);
   });
 
   test('of the image', () => {

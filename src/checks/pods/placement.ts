@@ -103,6 +103,13 @@ const LATE: readonly Blocker[] = [
   'existing-anti-affinity',
   'spread',
   'spread-label',
+  'volume-place',
+  'volume-count',
+  'volume-none',
+  'volume-taken',
+  'devices',
+  'features',
+  'gang',
 ];
 
 type Known = Reason & { readonly blocker: Blocker };
@@ -183,11 +190,15 @@ const isExpected = (a: Artifacts): boolean =>
 export function placementReads(a: Artifacts): ReadRequest[] {
   const crowded = obstacles(a).filter(({ has }) => has('resource', 'ports', 'existing-anti-affinity'));
   const near = new Map(crowded.flatMap((one) => nearestNodes(one).map((node) => [node.metadata?.name, node] as const)));
+  // Where Pods are to make room: whether they do.
+  const promised = unscheduled(a).flatMap(({ pod }) =>
+    pod.status?.nominatedNodeName ? [{ metadata: { name: pod.status.nominatedNodeName } }] : [],
+  );
   return [
     ...podReads(a),
     ...eventReads(a),
     ...(unscheduled(a).length > 0 || isExpected(a) ? [NODES] : []),
-    ...[...near.values()].slice(0, 3).map(neighbourRead),
+    ...[...promised.slice(0, 1), ...[...near.values()].slice(0, 3)].map(neighbourRead),
   ];
 }
 

@@ -1,12 +1,14 @@
 /** Has a scheduler tried to place them? The first thing that it does with a Pod it cannot place is to write the condition PodScheduled. */
-import { refOf } from '../../artifacts.ts';
+import { refOf, sameRef } from '../../artifacts.ts';
 import type { Pod } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
 import { look, patchTemplate } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
-import type { Artifacts, Report } from '../../model.ts';
+import type { Artifacts, ReadRequest, Report } from '../../model.ts';
 import { absent, answer, defineCheck, inProgress, notApplicable, seen } from '../answers.ts';
 import { eventReads, eventsOf, ownerOfPod, podReads } from '../subject.ts';
+import { binding, claimReads } from './claims.ts';
+import { groupOf, hasUnmadeDevices } from './sched.constraints.devices.ts';
 import { gatesOf, unassigned } from './unscheduled.ts';
 
 type SchedulerCause = 'scheduler-name-unknown' | 'scheduler-down';
@@ -15,10 +17,15 @@ const DEFAULT = 'default-scheduler';
 /** A scheduler at work has seen a new Pod long before. */
 const PATIENCE_SECONDS = 30;
 
+/** A scheduler says nothing of a Pod while it waits for its claims or devices to be made, or for the other Pods of its group. */
+const isWaitedFor = (a: Artifacts, pod: Pod): boolean =>
+  binding(a).some((one) => sameRef(one.ref, refOf('Pod', pod))) || hasUnmadeDevices(pod) || groupOf(pod) !== undefined;
+
 const isUnseen = (a: Artifacts, pod: Pod): boolean =>
   gatesOf(pod).length === 0 &&
   !conditionOf(pod.status?.conditions, 'PodScheduled') &&
-  !eventsOf(a, pod).some(({ reason }) => reason === 'FailedScheduling');
+  !eventsOf(a, pod).some(({ reason }) => reason === 'FailedScheduling') &&
+  !isWaitedFor(a, pod);
 
 const isNew = (a: Artifacts, pod: Pod): boolean => (secondsSince(pod.metadata?.creationTimestamp, a.now) ?? 0) < PATIENCE_SECONDS;
 
@@ -67,7 +74,8 @@ function report(a: Artifacts, pod: Pod): Report<SchedulerCause> {
 export const check = defineCheck<SchedulerCause>({
   question: 'pod.scheduler-seen',
   causes: ['scheduler-name-unknown', 'scheduler-down'],
-  reads: (a) => [...podReads(a), ...eventReads(a)],
+  // Claims only tell that somebody waits for them: without them the condition decides.
+  reads: (a) => [...podReads(a), ...eventReads(a), ...claimReads(a).map((read): ReadRequest => ({ ...read, optional: true }))],
   judge: (a) => {
     if (unassigned(a).length === 0) return notApplicable('All Pods have a node.');
     const unseen = unassigned(a).filter((pod) => isUnseen(a, pod));

@@ -1,5 +1,5 @@
 /** Is there a node with room for what they request? The scheduler compares requests with what the nodes offer, never with what is used. */
-import { refOf } from '../../artifacts.ts';
+import { refOf, sameRef } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Pod } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
@@ -11,10 +11,14 @@ import { absent, answer, defineCheck, fine, inProgress, notApplicable, seen, see
 import { workloadOf } from '../subject.ts';
 import { about, helpUnderway, type Node, nameOf, nearestNodes, type Obstacles, obstacles, placementReads, podsOn } from './placement.ts';
 import { fewerReplicas } from './placement-remedies.ts';
+import { blockedPreemption, noScaleUp } from './sched.capacity.help.ts';
 import { NO_NODES, resourceOf } from './scheduler-message.ts';
 import { type Unscheduled, unscheduled } from './unscheduled.ts';
 
-type CapacityCause = Extract<CauseId, 'no-nodes' | `insufficient-${string}` | 'too-many-pods' | 'request-exceeds-every-node'>;
+type CapacityCause = Extract<
+  CauseId,
+  'no-nodes' | `insufficient-${string}` | 'too-many-pods' | 'request-exceeds-every-node' | 'preemption-blocked' | 'autoscaler-no-scale-up'
+>;
 
 /** What a node has by itself; all else comes from device plugins and huge pages. */
 const NATIVE: Readonly<Record<string, { cause: CapacityCause; words: string; text: (amount: number) => string }>> = {
@@ -228,14 +232,23 @@ export const check = defineCheck<CapacityCause>({
     'insufficient-extended-resource',
     'too-many-pods',
     'request-exceeds-every-node',
+    'preemption-blocked',
+    'autoscaler-no-scale-up',
   ],
   reads: placementReads,
   judge: (a) => {
     if (unscheduled(a).length === 0) return notApplicable('No Pod waits for a node.');
-    const found = obstacles(a).flatMap((one) => reports(a, one).map((report) => ({ report, help: helpUnderway(a, one.one) })));
-    const stuck = found.filter(({ help }) => help === undefined).map(({ report }) => report);
+    const blocked = unscheduled(a).flatMap((one) => blockedPreemption(a, one));
+    const found = obstacles(a)
+      .filter(({ one }) => !blocked.some(({ object }) => sameRef(object, one.ref)))
+      .flatMap((one) => reports(a, one).map((report) => ({ report, help: helpUnderway(a, one.one) })));
+    const stuck = [
+      ...blocked,
+      ...found.filter(({ help }) => help === undefined).map(({ report }) => report),
+      ...unscheduled(a).flatMap((one) => noScaleUp(a, one)),
+    ];
     const [waiting] = found.flatMap(({ help }) => help ?? []);
     if (stuck.length === 0 && waiting) return inProgress(waiting);
-    return found.length === 0 ? fine('Room is not what the Pods lack.') : answer(stuck, '');
+    return stuck.length === 0 ? fine('Room is not what the Pods lack.') : answer(stuck, '');
   },
 });

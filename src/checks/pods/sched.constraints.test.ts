@@ -424,11 +424,7 @@ describe('host-port-conflict', () => {
 
 describe('unschedulable-unclassified', () => {
   test.each([
-    [
-      '0/3 nodes are available: 3 node(s) exceed max volume count. preemption: 0/3 nodes are available: 3 x.',
-      'node(s) exceed max volume count',
-    ],
-    ['0/3 nodes are available: 3 cannot allocate all claims. no new claims to deallocate', 'cannot allocate all claims'],
+    ['0/3 nodes are available: 3 node(s) are of no use. preemption: 0/3 nodes are available: 3 x.', 'node(s) are of no use'],
     [
       '0/3 nodes are available: waiting for ephemeral volume controller to create the persistentvolumeclaim "cart-1-a-tmp".',
       'waiting for ephemeral volume controller to create the persistentvolumeclaim "cart-1-a-tmp"',
@@ -436,11 +432,6 @@ describe('unschedulable-unclassified', () => {
     ['', 'it gives no reason'],
   ])('%s', (said, words) => {
     expect(of(said)).toEqual([`error unschedulable-unclassified: the scheduler finds no node: ${words}`]);
-  });
-  test('a failure of the scheduler itself', () => {
-    const message = 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded';
-    const status = { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulerError', message }] };
-    expect(of('', { status })).toEqual([`error unschedulable-unclassified: the scheduler finds no node: ${message}`]);
   });
   test('what sched.volumes answers is not told again', () => {
     const spec = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'media' } }] };

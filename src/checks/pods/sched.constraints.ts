@@ -8,7 +8,10 @@ import type { Artifacts, Report } from '../../model.ts';
 import { answer, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
 import { helpUnderway, type Obstacles, obstacles, placementReads } from './placement.ts';
 import { companyReads, kept, withoutCompany } from './sched.constraints.affinity.ts';
+import { devices, devicesNotMade, features, gang, groupless } from './sched.constraints.devices.ts';
+import { failing } from './sched.constraints.error.ts';
 import { mismatched } from './sched.constraints.labels.ts';
+import { misnamed, pinned, pinnedReads } from './sched.constraints.node-name.ts';
 import { taken } from './sched.constraints.ports.ts';
 import { uneven } from './sched.constraints.spread.ts';
 import { cordoned, tainted } from './sched.constraints.taints.ts';
@@ -26,6 +29,11 @@ type ConstraintCause = Extract<
   | 'topology-spread-unsatisfied'
   | 'host-port-conflict'
   | 'unschedulable-unclassified'
+  | 'scheduler-error'
+  | 'node-name-mismatch'
+  | 'dra-claim-unallocatable'
+  | 'gang-waiting'
+  | 'node-declared-features'
 >;
 
 /** In the order in which the scheduler asks. A place that has no room makes every spread uneven: then room is the cause. */
@@ -37,6 +45,10 @@ const RULES: readonly (readonly [readonly Blocker[], (a: Artifacts, obstacle: Ob
   [['spread', 'spread-label'], (a, obstacle) => (obstacle.has('resource', 'slots') ? [] : [uneven(a, obstacle)])],
   [['pod-affinity'], (a, obstacle) => [withoutCompany(a, obstacle)]],
   [['pod-anti-affinity', 'existing-anti-affinity'], (a, obstacle) => [kept(a, obstacle)]],
+  [['node-name'], (_, { one }) => [misnamed(one)]],
+  [['devices'], (_, { one }) => [devices(one)]],
+  [['gang'], (_, { one }) => [gang(one.pod, one.evidence)]],
+  [['features'], (_, { one }) => [features(one)]],
 ];
 
 function reports(a: Artifacts, obstacle: Obstacles): Report<ConstraintCause>[] {
@@ -48,8 +60,7 @@ function unclassified(pod: Pod): Report<ConstraintCause>[] {
   const condition = conditionOf(pod.status?.conditions, 'PodScheduled');
   const said = condition?.message ?? '';
   const { reasons, before } = parseSchedulerMessage(said);
-  const isRefused = condition?.reason === 'Unschedulable' || condition?.reason === 'SchedulerError';
-  if (!isRefused || said === NO_NODES || reasons.some(({ blocker }) => blocker !== undefined)) return [];
+  if (condition?.reason !== 'Unschedulable' || said === NO_NODES || reasons.some(({ blocker }) => blocker !== undefined)) return [];
   const ref = refOf('Pod', pod);
   const path = 'status.conditions[type=PodScheduled]';
   const words = before || [...new Set(reasons.map(({ text }) => text))].join(', ');
@@ -79,14 +90,24 @@ export const check = defineCheck<ConstraintCause>({
     'topology-spread-unsatisfied',
     'host-port-conflict',
     'unschedulable-unclassified',
+    'scheduler-error',
+    'node-name-mismatch',
+    'dra-claim-unallocatable',
+    'gang-waiting',
+    'node-declared-features',
   ],
-  reads: (a) => [...placementReads(a), ...companyReads(a)],
+  reads: (a) => [...placementReads(a), ...companyReads(a), ...pinnedReads(a)],
   judge: (a) => {
     const claims = volumes.judge(a);
     const waitForClaims = claims.outcome === 'wrong' ? claims.reports.map(({ object }) => object) : [];
-    const unknown = unassigned(a)
-      .filter((pod) => !waitForClaims.some((ref) => sameRef(ref, refOf('Pod', pod))))
-      .flatMap(unclassified);
+    const free = unassigned(a).filter((pod) => !waitForClaims.some((ref) => sameRef(ref, refOf('Pod', pod))));
+    const failed = free.flatMap((pod) => failing(a, pod));
+    const unknown = [
+      ...free.flatMap((pod) => [...unclassified(pod), ...devicesNotMade(a, pod), ...groupless(a, pod)]),
+      ...failed.flatMap(({ report }) => report ?? []),
+      ...pinned(a),
+    ];
+    if (unknown.length === 0 && failed.length > 0) return inProgress('The scheduler has failed on a Pod, and tries again.');
     if (unscheduled(a).length === 0 && unknown.length === 0) return notApplicable('No Pod waits for a node.');
     const found = obstacles(a).flatMap((one) => reports(a, one).map((report) => ({ report, help: helpUnderway(a, one.one) })));
     const stuck = [...found.filter(({ help }) => help === undefined).map(({ report }) => report), ...unknown];

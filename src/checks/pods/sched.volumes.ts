@@ -1,59 +1,36 @@
 /** Are the claims that unassigned Pods mount there and bound? The scheduler waits for claims that bind at once; the others bind with the Pod. */
-import { refOf, valueOf } from '../../artifacts.ts';
-import type { CauseId } from '../../causes.ts';
-import type { KindMap } from '../../kinds.ts';
+import { refOf } from '../../artifacts.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
-import { look, mergePatch, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
-import type { Answer, Artifacts, Evidence, ReadRequest, Ref, Remedy, Report } from '../../model.ts';
-import { absent, answer, couldNotLook, defineCheck, notApplicable, seen } from '../answers.ts';
+import { look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
+import type { Answer, Artifacts, ReadRequest, Ref, Report } from '../../model.ts';
+import { absent, answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
 import { eventReads, eventsOf, podReads } from '../subject.ts';
+import { areClaimsUnread, binding, type Claim, claimReads, claims, claimsOf, type MountedClaim } from './claims.ts';
 import { eventEvidence } from './containers.ts';
+import { about, helpUnderway, obstacles, placementReads } from './placement.ts';
+import { STORAGE_CLASSES, unbound, type VolumeCause } from './sched.volumes.claims.ts';
+import { claimsOfPod, volumeObstacles, volumeReads } from './sched.volumes.nodes.ts';
 import { type Unscheduled, unscheduled } from './unscheduled.ts';
 
-type Claim = KindMap['PersistentVolumeClaim'];
-type VolumeCause = Extract<CauseId, `pvc-${string}`>;
+const mounted = ({ pod, owner }: Unscheduled): MountedClaim[] => claimsOf(pod, owner);
 
-const STORAGE_CLASSES: ReadRequest = { verb: 'list', kind: 'StorageClass', optional: true };
-const claimList = (a: Artifacts): ReadRequest => ({ verb: 'list', kind: 'PersistentVolumeClaim', namespace: a.target.namespace });
-
-interface Mounted {
-  readonly name: string;
-  /** Field path of the volume in the Pod, and its place in the template; -1 where the StatefulSet or the Pod itself makes the claim. */
-  readonly path: string;
-  readonly index: number;
-}
-
-/** A generic ephemeral volume's claim is named after Pod and volume. */
-function claimsOf({ pod, owner }: Unscheduled): Mounted[] {
-  return (pod.spec?.volumes ?? []).flatMap((volume): Mounted[] => {
-    const path = `spec.volumes[name=${volume.name}]`;
-    const index = (owner.template?.spec?.volumes ?? []).findIndex(({ name }) => name === volume.name);
-    if (volume.persistentVolumeClaim?.claimName)
-      return [{ name: volume.persistentVolumeClaim.claimName, path: `${path}.persistentVolumeClaim.claimName`, index }];
-    return volume.ephemeral ? [{ name: `${pod.metadata?.name}-${volume.name}`, path: `${path}.ephemeral`, index: -1 }] : [];
-  });
-}
-
-const withClaims = (a: Artifacts): Unscheduled[] => unscheduled(a).filter((one) => claimsOf(one).length > 0);
+const withClaims = (a: Artifacts): Unscheduled[] => unscheduled(a).filter((one) => mounted(one).length > 0);
 
 function reads(a: Artifacts): ReadRequest[] {
   const waiting = withClaims(a);
-  if (waiting.length === 0) return [];
-  return [claimList(a), ...(waiting.some(({ said }) => /unbound immediate/.test(said)) ? [STORAGE_CLASSES] : [])];
+  const isUnbound = waiting.some(({ said }) => /unbound immediate/.test(said)) || binding(a).length > 0;
+  return [...claimReads(a), ...volumeReads(a, waiting), ...(isUnbound ? [STORAGE_CLASSES, ...namedVolumes(a)] : [])];
 }
 
-const classNames = (a: Artifacts): string[] | undefined =>
-  (valueOf(a.answer(STORAGE_CLASSES)) as { items: KindMap['StorageClass'][] } | undefined)?.items.flatMap(
-    ({ metadata }) => metadata?.name ?? [],
-  );
+/** Volumes that claims ask for by name. */
+const namedVolumes = (a: Artifacts): ReadRequest[] =>
+  (claims(a) ?? [])
+    .filter(({ status, spec }) => status?.phase === 'Pending' && spec?.volumeName)
+    .slice(0, 3)
+    .map(({ spec }) => ({ verb: 'get', kind: 'PersistentVolume', name: spec?.volumeName ?? '', optional: true }));
 
-/** The Pod is what carries the fault: it mounts the claim, and what follows from it, follows from the Pod. */
-const about = ({ ref }: Unscheduled) => ({ severity: 'error', confidence: 'certain', object: ref }) as const;
-
-function notThere(a: Artifacts, one: Unscheduled, { name, path, index }: Mounted): Report<VolumeCause> {
-  const others = ((valueOf(a.answer(claimList(a))) as { items: Claim[] } | undefined)?.items ?? []).flatMap(
-    ({ metadata }) => metadata?.name ?? [],
-  );
+function notThere(a: Artifacts, one: Unscheduled, { name, path, index }: MountedClaim): Report<VolumeCause> {
+  const others = (claims(a) ?? []).flatMap(({ metadata }) => metadata?.name ?? []);
   const near = nearest(name, others);
   const object: Ref = { kind: 'PersistentVolumeClaim', namespace: a.target.namespace, name };
   return {
@@ -73,94 +50,44 @@ function notThere(a: Artifacts, one: Unscheduled, { name, path, index }: Mounted
   };
 }
 
-/** What the events of a claim say; each is of the persistent volume controller (pkg/controller/volume/persistentvolume/pv_controller.go) or of a provisioner. */
-function unbound(a: Artifacts, one: Unscheduled, claim: Claim): Report<VolumeCause>[] {
+/** A claim that goes away, or whose volume has. */
+function lost(one: Unscheduled, claim: Claim): Report<VolumeCause>[] {
   const object = refOf('PersistentVolumeClaim', claim);
-  const { storageClassName } = claim.spec ?? {};
-  const events = eventsOf(a, claim);
-  const last = events.at(-1);
-  const waits = events.findLast(({ reason }) => reason === 'ExternalProvisioning');
-  const worked = events.some(
-    ({ reason, message }) =>
-      reason === 'Provisioning' || (reason === 'ProvisioningFailed' && !/storageclass\.storage\.k8s\.io/.test(message ?? '')),
-  );
-  const pending = seen(object, 'status.phase', claim.status?.phase);
-  const classes = classNames(a);
-  const proof = (...more: Evidence[]): Evidence[] => [...one.evidence, pending, ...more, ...(last ? [eventEvidence(last)] : [])];
-  if (!storageClassName) {
-    const has = classes && classes.length > 0 ? `; there is ${listText(classes)}` : classes ? '; there is no class at all' : '';
-    const wants =
-      storageClassName === ''
-        ? 'wants no StorageClass (its name is empty), and no PersistentVolume fits it'
-        : `names no StorageClass, and no class is the default${has}`;
-    return [
-      {
-        ...about(one),
-        cause: 'pvc-no-storage-class',
-        message: `PersistentVolumeClaim ${object.name} ${wants}`,
-        evidence: proof(storageClassName === '' ? seen(object, 'spec.storageClassName', '') : absent(object, 'spec.storageClassName')),
-        remedies: storageClassName === undefined ? nameClass(object, classes) : [],
-      },
-    ];
-  }
-  const unknown = classes
-    ? !classes.includes(storageClassName)
-    : /storageclass\.storage\.k8s\.io "[^"]*" not found/.test(last?.message ?? '');
-  if (unknown) {
-    const near = nearest(storageClassName, classes ?? []);
-    return [
-      {
-        ...about(one),
-        cause: 'pvc-storage-class-not-found',
-        message: `StorageClass ${storageClassName}, which PersistentVolumeClaim ${object.name} names, does not exist${near ? `; there is ${near}` : ''}`,
-        evidence: proof(
-          seen(object, 'spec.storageClassName', storageClassName),
-          ...(classes ? [absent({ kind: 'StorageClass', name: storageClassName }, 'metadata.name')] : []),
-        ),
-        remedies: [
-          {
-            argv: ['kubectl', 'replace', '--force', ...namespaceFlag(object), '-f', '<corrected manifest>'],
-            changes: `The class of a claim cannot be changed: this makes the claim anew with ${near ? `storageClassName: ${near}` : 'a class that exists'}. The claim is not bound, so that no data is lost.`,
-            complete: false,
-          },
-        ],
-        nextChecks: [look(['get', 'storageclass'], 'which classes there are')],
-      },
-    ];
-  }
-  if (!waits || worked) return [];
-  const provisioner = /external provisioner '([^']+)'/.exec(waits.message ?? '')?.[1];
+  const leaving = claim.metadata?.deletionTimestamp;
+  if (!leaving && claim.status?.phase !== 'Lost') return [];
   return [
     {
       ...about(one),
-      cause: 'pvc-provisioner-missing',
-      confidence: 'likely',
-      message: `nothing answers as provisioner ${provisioner ?? 'of the class'} of StorageClass ${storageClassName}, so that PersistentVolumeClaim ${object.name} stays unbound`,
-      evidence: [...one.evidence, pending, seen(object, 'spec.storageClassName', storageClassName), eventEvidence(waits)],
+      cause: 'pvc-deleting-or-lost',
+      message: leaving
+        ? `PersistentVolumeClaim ${object.name} is being deleted, and new Pods may not use it`
+        : `PersistentVolumeClaim ${object.name} has lost its volume: PersistentVolume ${claim.spec?.volumeName} does not exist`,
+      evidence: [
+        ...one.evidence,
+        leaving ? seen(object, 'metadata.deletionTimestamp', leaving) : seen(object, 'status.phase', 'Lost'),
+        ...(leaving ? [] : [seen(object, 'spec.volumeName', claim.spec?.volumeName)]),
+      ],
+      remedies: [
+        {
+          argv: ['kubectl', 'replace', '--force', ...namespaceFlag(object), '-f', '<manifest of the claim>'],
+          changes:
+            'Makes the claim anew, with a new and empty volume. What was on the old volume is not in it: restore the PersistentVolume first if it is needed.',
+          complete: false,
+        },
+      ],
       nextChecks: [
-        look(['get', 'csidrivers'], `whether a driver named ${provisioner} is installed`),
-        look(['get', 'pods', '-A'], 'whether its controller runs'),
+        look(
+          ['describe', 'persistentvolumeclaim', object.name, ...namespaceFlag(object)],
+          leaving ? 'which Pods still use it: it goes when they do' : 'what happened to its volume',
+        ),
       ],
     },
   ];
 }
 
-/** A claim that names no class may still be given one (apis/core/validation, upgrade from nil). */
-function nameClass(claim: Ref, classes: readonly string[] | undefined): Remedy[] {
-  const [only, ...others] = classes ?? [];
-  const name = only !== undefined && others.length === 0 ? only : '<class>';
-  return [
-    mergePatch(
-      claim,
-      { spec: { storageClassName: name } },
-      `Gives the claim the class ${name}; the scheduler looks at the Pod again within five minutes.`,
-    ),
-  ];
-}
-
-function waitsForClaims(one: Unscheduled, claims: readonly Claim[]): Report<VolumeCause>[] {
+function waitsForClaims(one: Unscheduled, pending: readonly Claim[]): Report<VolumeCause>[] {
   if (!/unbound immediate PersistentVolumeClaims/.test(one.said)) return [];
-  const names = claims.flatMap(({ metadata }) => metadata?.name ?? []);
+  const names = pending.flatMap(({ metadata }) => metadata?.name ?? []);
   return [
     {
       ...about(one),
@@ -173,31 +100,85 @@ function waitsForClaims(one: Unscheduled, claims: readonly Claim[]): Report<Volu
   ];
 }
 
-function reportsFor(a: Artifacts, one: Unscheduled): Report<VolumeCause>[] {
-  const { namespace } = a.target;
-  const found = claimsOf(one).map((mounted) => ({ mounted, read: a.get('PersistentVolumeClaim', namespace, mounted.name) }));
-  const missing = found.filter(({ read, mounted }) => read && !read.ok && read.reason === 'notFound' && mounted.index >= 0);
-  const pending = found.flatMap(({ read }) => (read?.ok && read.value.status?.phase !== 'Bound' ? [read.value] : []));
-  const immediate = /unbound immediate/.test(one.said) ? pending : [];
+/** Events of a claim that binds with the Pod (pv_controller.go). */
+const WAITS_FOR_POD: readonly unknown[] = ['WaitForFirstConsumer', 'WaitForPodScheduled'];
+
+/** A claim that waits for the Pod, not the Pod for the claim. */
+function waitsForPod(a: Artifacts, one: Unscheduled, claim: Claim): Report<VolumeCause>[] {
+  const last = eventsOf(a, claim).at(-1);
+  if (!last || claim.status?.phase !== 'Pending' || !WAITS_FOR_POD.includes(last.reason)) return [];
+  const object = refOf('PersistentVolumeClaim', claim);
   return [
-    ...missing.map(({ mounted }) => notThere(a, one, mounted)),
-    ...immediate.flatMap((claim) => unbound(a, one, claim)),
-    ...waitsForClaims(one, immediate),
+    {
+      ...about(one),
+      severity: 'info',
+      cause: 'pvc-waiting-for-first-consumer',
+      message: `PersistentVolumeClaim ${object.name} is bound once the Pod has a node, as its StorageClass wants it`,
+      evidence: [seen(object, 'status.phase', claim.status.phase), eventEvidence(last)],
+    },
   ];
 }
 
+function reportsFor(a: Artifacts, one: Unscheduled): Report<VolumeCause>[] {
+  const missing = mounted(one).filter(({ name, index }) => {
+    const read = a.get('PersistentVolumeClaim', a.target.namespace, name);
+    return index >= 0 && read && !read.ok && read.reason === 'notFound';
+  });
+  const own = claimsOfPod(a, one);
+  const gone = own.flatMap((claim) => lost(one, claim));
+  const pending = own.filter((claim) => claim.status?.phase !== 'Bound' && lost(one, claim).length === 0);
+  const immediate = /unbound immediate/.test(one.said) ? pending : [];
+  return [
+    ...missing.map((claim) => notThere(a, one, claim)),
+    ...gone,
+    ...immediate.flatMap((claim) => unbound(a, one, claim)),
+    ...waitsForClaims(one, immediate),
+    ...pending.filter((claim) => !immediate.includes(claim)).flatMap((claim) => waitsForPod(a, one, claim)),
+  ];
+}
+
+/** The scheduler has chosen a node, and waits for the volume to be made for it. */
+const bindingReports = (a: Artifacts): Report<VolumeCause>[] =>
+  binding(a).flatMap((one) =>
+    claimsOfPod(a, one)
+      .filter(({ status }) => status?.phase === 'Pending')
+      .flatMap((claim) => unbound(a, one, claim)),
+  );
+
 function judge(a: Artifacts): Answer<VolumeCause> {
-  if (unscheduled(a).length === 0) return notApplicable('No Pod waits for the scheduler.');
   const waiting = withClaims(a);
-  if (waiting.length === 0) return notApplicable('The Pods that wait for the scheduler mount no claims.');
-  const reports = waiting.flatMap((one) => reportsFor(a, one));
-  if (reports.length === 0 && !a.answer(claimList(a))?.ok) return couldNotLook('The claims could not be read.');
-  return answer(reports, 'The claims that they mount are there, and nothing waits for them.');
+  const held = binding(a);
+  if (unscheduled(a).length + held.length === 0) return notApplicable('No Pod waits for the scheduler.');
+  if (waiting.length + held.length === 0) return notApplicable('The Pods that wait for the scheduler mount no claims.');
+  const found = obstacles(a).flatMap((one) => volumeObstacles(a, one).map((report) => ({ report, help: helpUnderway(a, one.one) })));
+  const stuck = found.filter(({ help }) => help === undefined).map(({ report }) => report);
+  const reports = [...waiting.flatMap((one) => reportsFor(a, one)), ...bindingReports(a), ...stuck];
+  const wrong = reports.some(({ severity }) => severity !== 'info');
+  if (!wrong && areClaimsUnread(a)) return couldNotLook('The claims could not be read.');
+  const [help] = found.flatMap((one) => one.help ?? []);
+  if (!wrong && help) return inProgress(help);
+  if (!wrong && held.length > 0) return inProgress('The volume of a claim is being made for the node that the scheduler has chosen.');
+  return wrong ? answer(reports, '') : fine('The claims that they mount are there, and nothing waits for them.', reports);
 }
 
 export const check = defineCheck<VolumeCause>({
   question: 'sched.volumes',
-  causes: ['pvc-not-found', 'pvc-unbound-immediate', 'pvc-no-storage-class', 'pvc-storage-class-not-found', 'pvc-provisioner-missing'],
-  reads: (a) => [...podReads(a), ...eventReads(a), ...reads(a)],
+  causes: [
+    'pvc-not-found',
+    'pvc-unbound-immediate',
+    'pvc-no-storage-class',
+    'pvc-storage-class-not-found',
+    'pvc-provisioner-missing',
+    'pvc-provisioning-failed',
+    'pvc-access-mode-unsupported',
+    'pvc-static-mismatch',
+    'pvc-deleting-or-lost',
+    'pvc-no-matching-volume',
+    'pvc-waiting-for-first-consumer',
+    'volume-node-affinity-conflict',
+    'volume-max-count',
+    'volume-rwop-conflict',
+  ],
+  reads: (a) => [...podReads(a), ...eventReads(a), ...reads(a), ...(withClaims(a).length > 0 ? placementReads(a) : [])],
   judge,
 });

@@ -43,6 +43,8 @@ export function mountStory(a: Artifacts, container: PodContainer, { what, why }:
       nextChecks: next,
     };
   }
+  const outer = why === 'read-only file system' ? readOnlyAround(container, mounted) : undefined;
+  if (outer) return insideReadOnly(container, mounted, outer);
   const files = filesOf(a, mounted);
   const { mount } = mounted;
   const volume = files ? files.words : `volume ${mount.name}`;
@@ -56,6 +58,36 @@ export function mountStory(a: Artifacts, container: PodContainer, { what, why }:
     evidence: evidenceOf(a, container, mounted, lacks ? files : undefined),
     remedies: why === 'not a directory' && files ? remedies(container, mounted, files) : [],
     nextChecks: next,
+  };
+}
+
+/** The read-only mount inside of which another is mounted; ConfigMaps, Secrets and the like are always read-only. */
+function readOnlyAround(container: PodContainer, { mount }: Mounted): Mounted | undefined {
+  const inner = clean(mount.mountPath);
+  return mountsOf(container)
+    .filter((one) => inner.startsWith(`${clean(one.mount.mountPath)}/`))
+    .find(({ mount: { readOnly }, volume }) => readOnly || volume?.configMap || volume?.secret || volume?.projected || volume?.downwardAPI);
+}
+
+/** The runtime would have to make the directory in the outer volume. */
+function insideReadOnly(container: PodContainer, { mount }: Mounted, outer: Mounted): RunStory {
+  const at = `${container.specPath}.volumeMounts[mountPath=${mount.mountPath}]`;
+  const around = `${container.specPath}.volumeMounts[mountPath=${outer.mount.mountPath}]`;
+  return {
+    cause: 'mount-readonly-requested-rw',
+    message: `volume ${mount.name} is mounted at ${clean(mount.mountPath)} of ${inWords(container)}, inside volume ${outer.mount.name}, which is read-only and has no such directory`,
+    evidence: [
+      seen(container.ref, `${at}.mountPath`, mount.mountPath),
+      outer.mount.readOnly ? seen(container.ref, `${around}.readOnly`, true) : seen(container.ref, `${around}.name`, outer.mount.name),
+    ],
+    remedies:
+      outer.mount.readOnly && outer.mountIndex >= 0 && !keySources(outer.volume)[0]
+        ? changeContainer(
+            container,
+            [{ op: 'remove', path: `/volumeMounts/${outer.mountIndex}/readOnly` }],
+            `Mounts volume ${outer.mount.name} writable, so that the directory can be made in it; rolls out new Pods.`,
+          )
+        : [],
   };
 }
 

@@ -17,6 +17,7 @@ export type RunCause = Extract<
   | 'run-workdir-missing'
   | 'run-user-not-found'
   | 'run-mount-error'
+  | 'mount-readonly-requested-rw'
   | 'run-init-oom'
   | 'post-start-hook-failed'
   | 'run-error-unclassified'

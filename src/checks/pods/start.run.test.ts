@@ -197,6 +197,43 @@ describe('run-mount-error', () => {
   });
 });
 
+describe('mount-readonly-requested-rw', () => {
+  const text =
+    'error during container init: error mounting "/var/lib/kubelet/pods/1/volumes/cache" to rootfs at "/srv/site/cache": mkdir /run/containerd/1/rootfs/srv/site/cache: read-only file system';
+  const inside = (outer: object, mount: object) => ({
+    container: {
+      volumeMounts: [
+        { name: 'site', mountPath: '/srv/site', ...mount },
+        { name: 'cache', mountPath: '/srv/site/cache' },
+      ],
+    },
+    spec: {
+      volumes: [
+        { name: 'site', ...outer },
+        { name: 'cache', emptyDir: {} },
+      ],
+    },
+  });
+  const told =
+    'error mount-readonly-requested-rw: volume cache is mounted at /srv/site/cache of container web, inside volume site, which is read-only and has no such directory';
+  test('inside a mount that is read-only', () => {
+    const parts = inside({ hostPath: { path: '/srv' } }, { readOnly: true });
+    expect(of(text, parts)).toEqual([told]);
+    expect(patches(check, startFails(text, parts))).toEqual([
+      '[{"op":"remove","path":"/spec/template/spec/containers/0/volumeMounts/0/readOnly"}]',
+    ]);
+  });
+  test('inside a ConfigMap, which cannot be made writable', () => {
+    const parts = inside({ configMap: { name: 'cart-site' } }, {});
+    expect(of(text, parts)).toEqual([told]);
+    expect(patches(check, startFails(text, parts))).toEqual([]);
+  });
+  test('look-alike: a volume that is not inside another', () => {
+    const [first] = of(text, inside({ hostPath: { path: '/srv' } }, { mountPath: '/srv/other', readOnly: true }));
+    expect(first).toMatch(/^error run-mount-error: /);
+  });
+});
+
 describe('run-init-oom', () => {
   const limited = { container: { resources: { limits: { memory: '2Mi' } } } };
   const killed = 'container init was OOM-killed (memory limit too low?)';

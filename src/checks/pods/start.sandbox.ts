@@ -1,5 +1,5 @@
 /** Does every Pod have its sandbox and network? Only events say why not; without any, the Pod is stuck and nothing says why. */
-import { refOf, valueOf } from '../../artifacts.ts';
+import { isMissing, refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Event, Pod } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
@@ -53,8 +53,10 @@ function complaint(a: Artifacts, pod: Pod): Event | undefined {
 
 const nodeOf = (a: Artifacts, pod: Pod) => (pod.spec?.nodeName ? valueOf(a.get('Node', undefined, pod.spec.nodeName)) : undefined);
 
-/** The question before this one has said so: a node that is not Ready starts nothing. */
+/** The questions before this one have said so: a node that is not Ready, or not there, starts nothing. */
 const isNodeDown = (a: Artifacts, pod: Pod): boolean => {
+  const isPinned = pod.spec?.nodeName !== undefined && !conditionOf(pod.status?.conditions, 'PodScheduled');
+  if (isPinned && isMissing(a.get('Node', undefined, pod.spec?.nodeName ?? ''))) return true;
   const ready = conditionOf(nodeOf(a, pod)?.status?.conditions, 'Ready')?.status;
   return ready !== undefined && ready !== 'True';
 };

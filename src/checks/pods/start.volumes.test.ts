@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { artifactsOf, type Cluster, judged, patches, withoutFields } from '../testing.ts';
 import { check } from './start.volumes.ts';
-import { configMap, placedAt, type Starting, secret, starting } from './testing-start.ts';
+import { configMap, type Starting, secret, starting } from './testing-start.ts';
 
 const failed = (volume: string, text: string) => `MountVolume.SetUp failed for volume "${volume}" : ${text}`;
 const of = (parts: Starting) => judged(check, starting(parts));
@@ -167,43 +167,16 @@ describe('mount-hostpath-type-check', () => {
 describe('mount-failed', () => {
   const data = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
   const saying = (reason: string, message: string): Starting => ({ spec: data, events: [[reason, message]] });
-  test.each([
-    [
-      'FailedMount',
-      'MountVolume.MountDevice failed for volume "pvc-1" : rpc error: code = Internal desc = wrong fs type, bad option, bad superblock',
-      'volume pvc-1 cannot be mounted: rpc error: code = Internal desc = wrong fs type, bad option, bad superblock',
-    ],
-    [
-      'FailedAttachVolume',
-      'AttachVolume.Attach failed for volume "pvc-1" : CSINode node1 does not contain driver ebs.csi.aws.com',
-      'volume pvc-1 cannot be attached: CSINode node1 does not contain driver ebs.csi.aws.com',
-    ],
-    [
-      'FailedAttachVolume',
-      'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) cart-0-b',
-      'volume pvc-1 cannot be attached: it is still attached to another node, and only one may have it',
-    ],
-  ])('%s in the words of the driver: %s', (reason, message, says) => {
-    expect(of(saying(reason, message))).toEqual([`error mount-failed: ${says}`]);
-  });
-  test('a disk for one node: the old Pod must go first', () => {
-    const multi = saying(
-      'FailedAttachVolume',
-      'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node and can\'t be attached to another',
-    );
-    expect(patches(check, starting(multi))).toEqual(['{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}']);
+  test('words that are not known', () => {
+    expect(of(saying('FailedMount', 'MountVolume.SetUp failed for volume "data" : the disk is on fire'))).toEqual([
+      'error mount-failed: volume data cannot be mounted: the disk is on fire',
+    ]);
   });
   test('what was got over is no finding: attached since, or the sandbox is being made', () => {
     const attach = ['FailedAttachVolume', 'AttachVolume.Attach failed for volume "pvc-1" : rpc error', '2026-11-24T09:00:00Z'] as const;
     const done = ['SuccessfulAttachVolume', 'AttachVolume.Attach succeeded for volume "pvc-1"', '2026-11-24T09:01:00Z'] as const;
     expect(of({ spec: data, events: [attach, done] })).toEqual(FINE);
     expect(of({ spec: data, events: [attach, ['FailedCreatePodSandBox', 'x', '2026-11-24T09:01:00Z']] })).toEqual(FINE);
-  });
-  test('a busy kubelet is given two minutes', () => {
-    const events = [['FailedMount', failed('settings', 'object "shop"/"cart-settings" not registered')]] as const;
-    const parts = { spec: settings({ configMap: { name: 'cart-settings' } }), events, more: [configMap('cart-settings')] };
-    expect(of({ ...parts, status: placedAt('2026-11-24T09:59:30Z') })).toEqual(FINE);
-    expect(of(parts)).toEqual(["error mount-failed: volume settings cannot be mounted: object 'shop'/'cart-settings' not registered"]);
   });
 });
 

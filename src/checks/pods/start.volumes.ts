@@ -1,15 +1,17 @@
 /** Are all volumes attached and mounted? By the objects that volumes are made from, and by what the kubelet says of each volume. */
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
-import type { Event, Pod } from '../../kinds.ts';
-import { look, mergePatch, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
+import type { Pod } from '../../kinds.ts';
+import { look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
 import type { Artifacts, ReadRequest, Remedy, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, notApplicable, seen } from '../answers.ts';
-import { eventReads, eventsOf, ownerOfPod, podReads, workloadOf } from '../subject.ts';
+import { eventReads, eventsOf, ownerOfPod, podReads } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
 import { logLines, quotable } from './log-text.ts';
 import { keySources, type Volume } from './mounts.ts';
+import { type Complaint, eventFault } from './start.volumes.events.ts';
 import { objectFaults } from './start.volumes.objects.ts';
+import { resizeReads, resizes } from './start.volumes.resize.ts';
 import { isBefore, isYoung, newestOf, unstartedPods, waitingEvidenceOf } from './unstarted.ts';
 
 const CAUSES = [
@@ -17,6 +19,14 @@ const CAUSES = [
   'mount-secret-not-found',
   'mount-key-not-found',
   'mount-hostpath-type-check',
+  'mount-object-not-registered',
+  'mount-nfs-failed',
+  'mount-csi-driver-not-registered',
+  'mount-csi-error',
+  'mount-volume-timeout',
+  'attach-failed',
+  'multi-attach',
+  'pvc-resize-pending',
   'mount-failed',
 ] as const satisfies readonly CauseId[];
 type VolumeCause = (typeof CAUSES)[number];
@@ -26,15 +36,7 @@ export type VolumeFault = Pick<Report<VolumeCause>, 'cause' | 'message' | 'evide
 
 // ------------------------------------------------------------------------------------------------------------ events
 
-/** What the kubelet or the attach-detach controller says about a volume. */
-interface Complaint {
-  /** As the event names it: of the Pod (SetUp), or of the PersistentVolume (attach, some CSI errors). */
-  readonly volume: string;
-  readonly text: string;
-  readonly event: Event;
-}
-
-const REASONS = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume'];
+const REASONS = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume', 'VolumePermissionChangeInProgress'];
 
 /** `MountVolume.SetUp failed for volume "x" : text` (operation_generator.go); `Multi-Attach error for volume "x" Volume is ...` (reconciler.go). */
 const COMPLAINT = /for volume "([^"]*)" ?:? ?([\s\S]*)$/;
@@ -48,6 +50,9 @@ function complaints(a: Artifacts, pod: Pod): Complaint[] {
     if (!REASONS.includes(event.reason ?? '') || isBefore(event, sandbox)) continue;
     if (event.reason === 'FailedAttachVolume' && isBefore(event, attached)) continue;
     const [, volume = '', text = ''] = COMPLAINT.exec(event.message ?? '') ?? [undefined, '', event.message ?? ''];
+    // What is only said while an earlier try is under way hides nothing of what that has said.
+    const before = found.get(volume);
+    if (before && PASSING.test(text) && !PASSING.test(before.text)) continue;
     found.set(volume, { volume, text, event });
   }
   return [...found.values()];
@@ -95,38 +100,19 @@ function hostPathRemedies(a: Artifacts, pod: Pod, name: string, kind: string): R
       );
 }
 
-function unknownFault(a: Artifacts, pod: Pod, { volume, text, event }: Complaint): VolumeFault {
-  const multi = /Multi-Attach error/.test(event.message ?? '');
-  const does = event.reason === 'FailedAttachVolume' ? 'attached' : 'mounted';
+function unknownFault(pod: Pod, { volume, text, event }: Complaint): VolumeFault {
   const said = logLines(text).map((line) => quotable(line, pod.metadata?.name));
   return {
     cause: 'mount-failed',
-    message: multi
-      ? `volume ${volume} cannot be attached: it is still attached to another node, and only one may have it`
-      : `${volume ? `volume ${volume}` : 'a volume'} cannot be ${does}: ${said.filter(Boolean).join(' ') || 'no reason is given'}`,
+    message: `${volume ? `volume ${volume}` : 'a volume'} cannot be mounted: ${said.filter(Boolean).join(' ') || 'no reason is given'}`,
     evidence: [eventEvidence(event)],
-    remedies: multi ? oneAtATime(a, pod) : [],
     nextChecks: [
       look(
         ['describe', 'pod', pod.metadata?.name ?? '', ...namespaceFlag(refOf('Pod', pod))],
         'Shows all that was said about the volumes.',
       ),
-      ...(does === 'attached' || multi ? [look(['get', 'volumeattachments'], 'Shows which node has which volume.')] : []),
     ],
   };
-}
-
-/** A disk for one node: the old Pod must go before the new one comes. */
-function oneAtATime(a: Artifacts, pod: Pod): Remedy[] {
-  const { ref } = ownerOfPod(a, pod);
-  if (ref.kind !== 'Deployment' || (workloadOf(a, pod)?.desired ?? 1) > 1) return [];
-  return [
-    mergePatch(
-      ref,
-      { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } },
-      'Ends the old Pod before a new one is made, so that the volume is free.',
-    ),
-  ];
 }
 
 // ------------------------------------------------------------------------------------------------------------- check
@@ -144,17 +130,20 @@ export function volumeFaults(a: Artifacts, pod: Pod): VolumeFault[] {
     if (PASSING.test(complaint.text) && isYoung(a, pod)) return [];
     // Such a volume was looked at above; what is said to be missing and is there has come since.
     if (explained.has(complaint.volume) && /not found|non-existent/.test(complaint.text)) return [];
-    return [unknownFault(a, pod, complaint)];
+    return [eventFault(a, pod, complaint) ?? unknownFault(pod, complaint)];
   });
   return [...byObjects, ...others];
 }
+
+/** Their texts may be of a moment, or do not say enough. */
+const UNSURE: readonly CauseId[] = ['mount-failed', 'mount-object-not-registered', 'mount-volume-timeout'];
 
 const objectNames = (volume: Volume): string[] => keySources(volume).map(({ kind, name }) => `${kind} ${name}`);
 
 const report = (a: Artifacts, pod: Pod): Report<VolumeCause>[] =>
   volumeFaults(a, pod).map((fault) => ({
     severity: 'error',
-    confidence: fault.cause === 'mount-failed' ? 'likely' : 'certain',
+    confidence: UNSURE.includes(fault.cause) ? 'likely' : 'certain',
     object: refOf('Pod', pod),
     ...fault,
     evidence: [...fault.evidence, ...waitingEvidenceOf(pod)],
@@ -177,11 +166,12 @@ function objectReads(a: Artifacts): ReadRequest[] {
 export const check = defineCheck({
   question: 'start.volumes',
   causes: CAUSES,
-  reads: (a) => [...podReads(a), ...eventReads(a), ...objectReads(a)],
+  reads: (a) => [...podReads(a), ...eventReads(a), ...objectReads(a), ...resizeReads(a)],
   judge: (a) => {
     const waiting = unstartedPods(a);
-    if (waiting.length === 0) return notApplicable('No Pod waits for its volumes.');
-    const reports = waiting.flatMap((pod) => report(a, pod));
+    const larger = resizes(a);
+    if (waiting.length + larger.length === 0) return notApplicable('No Pod waits for its volumes.');
+    const reports: Report<VolumeCause>[] = [...waiting.flatMap((pod) => report(a, pod)), ...larger];
     const heard = valueOf(a.list({ kind: 'Event', namespace: a.target.namespace })) !== undefined;
     if (reports.length === 0 && !heard)
       return couldNotLook('A Pod waits for its volumes or its sandbox, and its events could not be read.');

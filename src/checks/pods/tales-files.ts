@@ -150,7 +150,10 @@ export function permissionDenied(crash: SpokenCrash): Tale {
   const group = own?.runAsGroup ?? pod?.runAsGroup ?? user;
   const spec = sourceSpec(container).securityContext;
   const owned = !fixed && pod?.fsGroup === undefined && group && container.source && !keySources(at.volume)[0];
+  // Root may use any file of a volume; a ConfigMap or Secret has the mode that the Pod gives it.
+  const isOfVolume = user !== 0 && pod?.fsGroup === undefined && !keySources(at.volume)[0];
   return {
+    ...(isOfVolume && { cause: 'volume-permission-denied' as const }),
     message: `${who} may not use ${path}, where ${volumeWords(at)} is mounted${owned ? ' and no fsGroup is set' : ''}`,
     evidence: [...evidence, mountEvidence(container, at), ...(owned ? [absent(container.ref, 'spec.securityContext.fsGroup')] : [])],
     remedies: owned
