@@ -24,4 +24,31 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
     why: 'lasts seconds after the start of a kubelet; to make it last, the kubelet must be kept from the API server',
     test: 'src/checks/pods/start.config.env.test.ts',
   },
+  'autoscaler-no-scale-up': {
+    why: 'needs an autoscaler and a cloud that it adds machines of',
+    test: 'src/checks/pods/sched.capacity.help.test.ts',
+  },
+  'gang-waiting': {
+    why: 'needs the alpha feature gate GangScheduling of Kubernetes 1.35',
+    test: 'src/checks/pods/sched.constraints.devices.test.ts',
+  },
+  'node-declared-features': {
+    why: 'needs Kubernetes 1.36 or later, with nodes of an older version',
+    test: 'src/checks/pods/sched.constraints.devices.test.ts',
+  },
+  'mount-object-not-registered': {
+    why: 'needs a kubelet that cannot reach the API server for minutes',
+    test: 'src/checks/pods/start.volumes.events.test.ts',
+  },
+  'mount-csi-error': {
+    why: 'needs a CSI driver that runs on the node and fails',
+    test: 'src/checks/pods/start.volumes.events.test.ts',
+  },
+  'multi-attach': {
+    why: 'needs a CSI driver that attaches volumes to nodes',
+    test: 'src/checks/pods/start.volumes.events.test.ts',
+  },
+  'pod-stuck-container-creating': {
+    why: 'needs a kubelet that takes a Pod and says nothing of it for two minutes',
+  },
 };
