@@ -194,6 +194,7 @@ export const CAUSES = {
   'log-file-not-found': cause('crash.logs', 'root', 'A file that the application needs is missing'),
   'log-module-missing': cause('crash.logs', 'root', 'A module or entry file is not in the image'),
   'log-env-missing': cause('crash.logs', 'root', 'An environment variable is missing'),
+  'env-invalid-names-skipped': cause('crash.logs', 'root', 'A key was skipped because it is no valid name for a variable'),
   'log-config-parse': cause('crash.logs', 'root', 'A configuration file is malformed'),
   'log-bad-flag': cause('crash.logs', 'root', 'The command line has an unknown flag'),
   'log-dns-failure': cause('crash.logs', 'root', 'The name of a dependency does not resolve'),

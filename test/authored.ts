@@ -20,6 +20,7 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
     why: 'needs the feature gate EnvFiles, which is off in Kubernetes 1.34',
     test: 'src/checks/pods/start.config.env.test.ts',
   },
+  'env-invalid-names-skipped': { why: 'only kubelets of Kubernetes 1.29 and before skip such keys' },
   'service-env-not-synced': {
     why: 'lasts seconds after the start of a kubelet; to make it last, the kubelet must be kept from the API server',
     test: 'src/checks/pods/start.config.env.test.ts',

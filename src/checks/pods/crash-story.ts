@@ -15,6 +15,7 @@ export type CrashCause = Extract<
   | 'exec-format-error'
   | 'script-interpreter-missing'
   | 'crash-unknown'
+  | 'env-invalid-names-skipped'
   | `log-${string}`
   | 'volume-permission-denied'
 >;

@@ -64,6 +64,48 @@ describe('log-env-missing', () => {
   });
 });
 
+describe('env-invalid-names-skipped', () => {
+  const LINE = 'Error: SECOND_DATABASE_URL is not set';
+  const skipped = (words: string, uid = 'cart-1-a'): Made => ({
+    kind: 'Event',
+    metadata: meta('cart-1-a.skipped'),
+    type: 'Warning',
+    reason: 'InvalidEnvironmentVariableNames',
+    message: words,
+    involvedObject: { uid, name: 'cart-1-a' },
+  });
+  const words = (kind: string, name: string) =>
+    `Keys [2nd-database-url, 3rd-region] from the EnvFrom ${kind} shop/${name} were skipped since they are considered invalid environment variable names.`;
+  const container = { envFrom: [{ configMapRef: { name: 'cart-config' } }] };
+  const parts = {
+    container,
+    more: [configMap('cart-config', '2nd-database-url', '3rd-region'), skipped(words('configMap', 'cart-config'))],
+  };
+
+  test('the key that it should come from was skipped (Kubernetes 1.29 and before): the variable by its own name', () => {
+    expect(says(LINE, parts)).toEqual([
+      'error env-invalid-names-skipped: container web needs the environment variable SECOND_DATABASE_URL, and key 2nd-database-url of ConfigMap cart-config was skipped, because it is no valid name for a variable',
+    ]);
+    expect(patched(LINE, parts)[0]).toBe(
+      `[{"op":"add","path":"${at}/containers/0/env","value":[{"name":"SECOND_DATABASE_URL","valueFrom":{"configMapKeyRef":{"name":"cart-config","key":"2nd-database-url"}}}]}]`,
+    );
+  });
+
+  test('a Secret', () => {
+    const more = [secret('cart-secret', '2nd-database-url'), skipped(words('secret', 'cart-secret'))];
+    expect(says(LINE, { container: { envFrom: [{ secretRef: { name: 'cart-secret' } }] }, more })[0]).toContain(
+      'key 2nd-database-url of Secret cart-secret was skipped',
+    );
+  });
+
+  test('look-alikes: another variable is missing, another Pod was told so, no event as of 1.30', () => {
+    expect(says('Error: REDIS_HOST is not set', parts)[0]).toMatch(/^error log-env-missing: /);
+    const other = [configMap('cart-config', '2nd-database-url'), skipped(words('configMap', 'cart-config'), 'cart-1-z')];
+    expect(says(LINE, { container, more: other })[0]).toMatch(/^error log-env-missing: /);
+    expect(says(LINE, { container, more: [configMap('cart-config', '2nd-database-url')] })[0]).toMatch(/^error log-env-missing: /);
+  });
+});
+
 describe('log-file-not-found', () => {
   const LINE = 'fatal: open /etc/cart/rates.yaml: no such file or directory';
 

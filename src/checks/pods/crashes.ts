@@ -16,6 +16,7 @@ import { keySources, mountsOf } from './mounts.ts';
 import { isHookFailure } from './post-start.ts';
 import { probeKill } from './probe-kills.ts';
 import { TALES } from './tales.ts';
+import { keySkipped } from './tales-settings.ts';
 
 /** Endings in which the process ran, and ended for a reason of its own. */
 const ranAndEnded = (a: Artifacts): Ending[] =>
@@ -94,8 +95,9 @@ function storyOf(crash: Crash): Story {
 
 /** A log says what a program thinks: likely. That it ended by itself is certain, and that a shell has not found a command. */
 function told(crash: SpokenCrash): Story {
-  const { cause } = crash.found.row;
-  const tale = TALES[cause](crash);
+  const skipped = crash.found.row.cause === 'log-env-missing' ? keySkipped(crash) : undefined;
+  const cause = skipped ? 'env-invalid-names-skipped' : crash.found.row.cause;
+  const tale = skipped ?? TALES[crash.found.row.cause](crash);
   const certain = cause === 'exit-1-app-error' || (cause === 'exit-127-command-not-found' && crash.ending.exitCode === 127);
   return {
     cause,

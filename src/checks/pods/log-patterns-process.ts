@@ -83,7 +83,7 @@ export const PROCESS_PATTERNS: readonly LogPattern[] = [
       ['exec /docker-entrypoint.sh: no such file or directory', 'path', '/docker-entrypoint.sh'],
       ['exec container process (missing dynamic library?) `/app/server`: No such file or directory', 'path', '/app/server'],
     ],
-    misses: ['job 7 exec /x: no such file or directory', 'open /x: no such file or directory'],
+    misses: ['job 7 exec /x: no such file or directory', '2024 exec /x: no such file or directory', 'open /x: no such file or directory'],
   },
   {
     id: 'log-command-not-found',

@@ -5,7 +5,8 @@ import { memoryQuantity, parseQuantity } from '../../kubernetes/quantity.ts';
 import { kubectl, kubectlName, look, namespaceFlag, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Evidence, Remedy } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
-import { append, changeContainer, changeSpec, inWords, type PodContainer, setField, sourceSpec } from './containers.ts';
+import { eventsOf } from '../subject.ts';
+import { append, changeContainer, changeSpec, eventEvidence, inWords, type PodContainer, setField, sourceSpec } from './containers.ts';
 import { memoryLimit, moreMemory, quote } from './crash-codes.ts';
 import type { SpokenCrash, Tale } from './crash-story.ts';
 import { captured } from './log-pattern.ts';
@@ -63,6 +64,28 @@ export function environmentMissing(crash: SpokenCrash): Tale {
   if (!/^[A-Z_][A-Z0-9_]{0,99}$/.test(name)) return { message: `${inWords(container)} lacks an environment variable${quote(crash).text}` };
   const index = (container.place.container.env ?? []).findIndex((one) => one.name === name);
   return index >= 0 ? variableUseless(crash, name, index) : variableAbsent(crash, name);
+}
+
+/** The words of a kubelet before Kubernetes 1.30; later ones pass every key on (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables). */
+const SKIPPED =
+  /Keys \[(?<keys>[^\]]*)\] from the EnvFrom (?<kind>configMap|secret) [^/\s]+\/(?<name>\S+) were skipped since they are considered invalid environment variable names/;
+
+/** @returns the tale where the variable is missing because the kubelet has skipped the key that it should come from. */
+export function keySkipped(crash: SpokenCrash): Tale | undefined {
+  const { a, container, found } = crash;
+  const word = captured(found.match, 'var');
+  for (const event of eventsOf(a, container.pod).toReversed()) {
+    const { keys = '', kind, name } = SKIPPED.exec(event.message ?? '')?.groups ?? {};
+    const key = word && nearest(variableName(word), keys.split(', '), 0.35);
+    if (!word || !key) continue;
+    const { remedies } = environmentMissing(crash);
+    return {
+      message: `${inWords(container)} needs the environment variable ${variableName(word)}, and key ${key} of ${kind === 'secret' ? 'Secret' : 'ConfigMap'} ${name} was skipped, because it is no valid name for a variable`,
+      evidence: [eventEvidence(event)],
+      ...(remedies && { remedies }),
+    };
+  }
+  return undefined;
 }
 
 /** It is in the spec, but empty, or from a key that is not there and may be missing. */
