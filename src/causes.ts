@@ -17,6 +17,8 @@ const cause = (question: QuestionId, role: Role, title: string): Cause => ({ que
 
 export const CAUSES = {
   // controller
+  'manifest-unknown-field': cause('workload.exists', 'root', 'The manifest has a field that Kubernetes does not know'),
+  'api-version-removed': cause('workload.exists', 'note', 'The manifest is written for an API version that is gone'),
   'controller-manager-not-reconciling': cause('workload.observed', 'root', 'The controller has not processed the latest spec'),
   'deployment-paused': cause('workload.active', 'root', 'The rollout is paused'),
   'replicas-zero': cause('workload.active', 'root', 'The workload is scaled to zero'),

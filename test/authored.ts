@@ -16,6 +16,8 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
     why: 'needs the admission plugins PodNodeSelector and PodTolerationRestriction, which are off by default',
     test: 'src/checks/pods/workload.pods-created.rules.test.ts',
   },
+  'manifest-unknown-field': { why: 'a recording leaves out the annotation that the manifest is kept in: it may hold values' },
+  'api-version-removed': { why: 'an object of a version that is gone can only be made by a Kubernetes that serves it' },
   'env-file-key': {
     why: 'needs the feature gate EnvFiles, which is off in Kubernetes 1.34',
     test: 'src/checks/pods/start.config.env.test.ts',
