@@ -101,13 +101,24 @@ export const CONSEQUENCES: readonly Consequence[] = [
   // the controller waits for its Pods
   { cause: 'pods', consequence: 'rollout-stuck-old-replicaset', relation: 'owner' },
   { cause: 'pods', consequence: 'rollout-progress-deadline-exceeded', relation: 'owner' },
+  { cause: 'pods', consequence: 'rollout-recreate-waiting', relation: 'owner' },
+  { cause: 'pods', consequence: 'daemonset-failed-pod-loop', relation: 'owner' },
   { cause: 'pods', consequence: 'statefulset-blocked-by-ordinal', relation: 'owner' },
+  { cause: 'pods', consequence: 'replicaset-create-error', relation: 'same' },
+  { cause: 'pods', consequence: 'statefulset-claim-create-failed', relation: 'same' },
   { cause: 'pods', consequence: 'job-backoff-limit-exceeded', relation: 'owner' },
   // one Pod, several views of the same fault
   { cause: 'pods', consequence: 'crash-loop-back-off', relation: 'same' },
   { cause: 'pods', consequence: 'ready-false-container-terminated', relation: 'same' },
   { cause: 'pods', consequence: 'pod-without-ip', relation: 'selects' },
   { cause: 'pods', consequence: 'pvc-unbound-immediate', relation: 'mounts' },
+  ...(['insufficient-cpu', 'insufficient-memory', 'insufficient-ephemeral-storage', 'insufficient-extended-resource', 'too-many-pods'] as const).flatMap(
+    (consequence): Consequence[] => [
+      { cause: 'rollout-max-unavailable-zero-no-surge-room', consequence, relation: 'same' },
+      { cause: 'pod-preempted-by-scheduler', consequence, relation: 'same' },
+    ],
+  ),
+  { cause: 'rollout-max-unavailable-zero-no-surge-room', consequence: 'host-port-conflict', relation: 'same' },
   // Service and route wait for the Pods
   { cause: 'pods', consequence: 'service-endpoints-not-ready', relation: 'selects' },
   { cause: 'pods', consequence: 'service-no-endpoints-no-pods', relation: 'selects' },

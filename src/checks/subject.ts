@@ -169,6 +169,18 @@ function isOwned(a: Artifacts, one: Workload, pod: Pod): boolean {
   return owner?.kind === 'ReplicaSet' && owner.name === `${one.ref.name}-${pod.metadata?.labels?.['pod-template-hash']}`;
 }
 
+/** @returns the Pods that the selector of a workload matches, and that belong to another controller. */
+export function foreignPods(a: Artifacts, one: Workload): Pod[] {
+  const request = one.ref.kind === 'Pod' || one.ref.kind === 'Job' ? undefined : podList(one);
+  const items = request ? ((valueOf(a.answer(request)) as { items: Pod[] } | undefined)?.items ?? []) : [];
+  const isForeign = (pod: Pod) => {
+    const owner = controllerOf(pod);
+    // A ReplicaSet of its own may have been made between two requests.
+    return owner !== undefined && !isOwned(a, one, pod) && owner.name !== `${one.ref.name}-${pod.metadata?.labels?.['pod-template-hash']}`;
+  };
+  return items.filter(isForeign).sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
+}
+
 /** @returns all Pods of all workloads of the walk. */
 export const allPods = (a: Artifacts): Pod[] => workloads(a).flatMap((one) => podsOfWorkload(a, one));
 

@@ -195,10 +195,13 @@ function put({ items, partial, namespace }: Sheet, kind: Kind, object: object, o
   items.set(key, isPart ? { apiVersion: item.apiVersion, kind, ...neighbour(object) } : item);
 }
 
+/** A Node object without a machine behind it (pkg/kubelet/client/kubelet_client.go). */
+const NO_KUBELET = /no preferred addresses found/;
+
 function keepLog({ logs, missing, namespace }: Sheet, request: LogsRequest, answer: Read<unknown>): void {
   if (request.namespace !== namespace) missing.push(`The log of ${request.pod} is in another namespace, and is not kept.`);
   else if (answer.ok && !logs.has(logKey(request))) logs.set(logKey(request), redactText(String(answer.value)));
-  else if (!answer.ok && !['notFound', 'gone'].includes(answer.reason))
+  else if (!answer.ok && !['notFound', 'gone'].includes(answer.reason) && !NO_KUBELET.test(answer.message))
     missing.push(`The log of ${request.container} in ${request.pod}: ${answer.message}`);
 }
 

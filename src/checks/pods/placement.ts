@@ -40,7 +40,8 @@ export interface Obstacles {
 }
 
 /** What all reports about unscheduled Pods share. */
-export const about = ({ ref }: Unscheduled) => ({ severity: 'error', confidence: 'certain', object: ref }) as const;
+export const about = ({ ref }: Unscheduled) =>
+  ({ severity: 'error', confidence: 'certain', object: ref, because: { relation: 'same', objects: [ref] } }) as const;
 
 /** @returns the name of a node, '' where there is none. */
 export const nameOf = (node: Node | undefined): string => node?.metadata?.name ?? '';

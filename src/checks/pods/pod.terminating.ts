@@ -1,41 +1,42 @@
-/** Do deleted Pods go away in time? The stored deletionTimestamp already holds the grace period. */
+/** Do deleted Pods go away in time, and may those go that should be evicted? */
 import { refOf, valueOf } from '../../artifacts.ts';
-import type { Pod } from '../../kinds.ts';
+import type { Event, KindMap, Pod } from '../../kinds.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
-import { look, namespaceFlag } from '../../kubernetes/template.ts';
-import { secondsSince } from '../../kubernetes/time.ts';
-import type { Artifacts, ReadRequest, Report } from '../../model.ts';
-import { answer, defineCheck, fine, notApplicable, seen } from '../answers.ts';
-import { allPods, podReads, workloadOf } from '../subject.ts';
+import { matchesLabelSelector } from '../../kubernetes/selectors.ts';
+import { kubectl, look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
+import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
+import { answer, defineCheck, fine, notApplicable, seen, seenNow } from '../answers.ts';
+import { allPods, eventReads, eventsOf, podReads, type Workload, workloadOf } from '../subject.ts';
+import { eventEvidence } from './containers.ts';
+import { isLate, isOverdue } from './pod.terminating.late.ts';
 
-type TerminatingCause = 'terminating-finalizer' | 'terminating-node-unreachable' | 'terminating-slow-shutdown';
-
-/** The kubelet and the API server need some seconds after the grace period. */
-const PATIENCE_SECONDS = 30;
+type TerminatingCause = `terminating-${'finalizer' | 'node-unreachable' | 'slow-shutdown'}` | 'kill-failed' | 'pdb-blocks-eviction';
 
 const deleted = (a: Artifacts): Pod[] => allPods(a).filter(({ metadata }) => metadata?.deletionTimestamp);
-const isOverdue = (a: Artifacts, pod: Pod): boolean =>
-  Date.parse(a.now) > Date.parse(pod.metadata?.deletionTimestamp ?? '') &&
-  (secondsSince(pod.metadata?.deletionTimestamp, a.now) ?? 0) > PATIENCE_SECONDS;
 
 const nodeReads = (a: Artifacts): ReadRequest[] =>
   [
     ...new Set(
       deleted(a)
-        .filter((pod) => isOverdue(a, pod))
+        .filter((pod) => isLate(a, pod))
         .flatMap(({ spec }) => spec?.nodeName ?? []),
     ),
   ]
     .slice(0, 5)
     .map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
 
+/** A Deployment replaces the Pod at once, unless its strategy is Recreate; a StatefulSet waits for it. */
+function isAwaited(one: Workload | undefined): boolean {
+  const { strategy } = (one?.object as KindMap['Deployment'] | undefined)?.spec ?? {};
+  return ['StatefulSet', 'Pod'].includes(one?.ref.kind ?? '') || (one?.ref.kind === 'Deployment' && strategy?.type === 'Recreate');
+}
+
 function report(a: Artifacts, pod: Pod): Report<TerminatingCause> {
   const ref = refOf('Pod', pod);
   const node = valueOf(a.get('Node', undefined, pod.spec?.nodeName ?? ''));
   const ready = conditionOf(node?.status?.conditions, 'Ready');
-  // A Deployment replaces the Pod at once; a StatefulSet waits for it.
-  const holdsUp = ['StatefulSet', 'Pod'].includes(workloadOf(a, pod)?.ref.kind ?? '');
+  const holdsUp = isAwaited(workloadOf(a, pod));
   const about = { severity: holdsUp ? 'error' : 'warning', confidence: 'certain', object: ref } as const;
   const deletion = seen(ref, 'metadata.deletionTimestamp', pod.metadata?.deletionTimestamp);
   if (ready?.status === 'Unknown') {
@@ -67,29 +68,118 @@ function report(a: Artifacts, pod: Pod): Report<TerminatingCause> {
       ],
     };
   }
+  const failure = eventsOf(a, pod).findLast(({ reason }) => reason === 'FailedKillPod');
+  if (failure) return killFailed(about, pod, failure);
+  const grace = pod.metadata?.deletionGracePeriodSeconds;
+  const overdue = isOverdue(a, pod);
   return {
     ...about,
+    // Who takes long within a long grace period may have a reason for it.
+    severity: overdue ? about.severity : holdsUp ? 'warning' : 'info',
     cause: 'terminating-slow-shutdown',
-    message: 'the deleted Pods have not stopped within their grace period',
-    evidence: [deletion, seen(ref, 'metadata.deletionGracePeriodSeconds', pod.metadata?.deletionGracePeriodSeconds)],
+    message: overdue
+      ? 'the deleted Pods have not stopped within their grace period'
+      : `the deleted Pods do not stop when they are asked to (SIGTERM), and are killed only after their grace period of ${grace} s`,
+    evidence: [deletion, seen(ref, 'metadata.deletionGracePeriodSeconds', grace), ...(overdue ? [] : stillRuns(pod))],
+    remedies: overdue ? [] : [killNow(pod)],
     nextChecks: [
-      look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], 'whether a preStop hook fails or the runtime cannot kill the container'),
+      look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], 'whether a preStop hook is slow or fails, or the runtime cannot kill the container'),
     ],
   };
 }
 
+/** The containers that have not stopped; when they were started does not matter. */
+const stillRuns = (pod: Pod): Evidence[] =>
+  (pod.status?.containerStatuses ?? []).flatMap(({ name, state }) =>
+    state?.running ? [seen(refOf('Pod', pod), `status.containerStatuses[name=${name}].state.running`, state.running)] : [],
+  );
+
+const killNow = (pod: Pod): Remedy => {
+  const ref = refOf('Pod', pod);
+  return kubectl(
+    ['delete', 'pod', ref.name, ...namespaceFlag(ref), '--grace-period=1'],
+    'Kills this Pod now; what it has in hand is lost. For later ones: let process 1 act on SIGTERM, or lower terminationGracePeriodSeconds.',
+  );
+};
+
+/** `failed to "KillPodSandbox" for "..." with KillPodSandboxError: "..."` (pkg/kubelet/container/sync_result.go). */
+const KILL_ERROR = /failed to "Kill(?<what>Container|PodSandbox)" for .*? with Kill\w+Error: \\?"(?<why>.+?)\\?"(?:, failed to "|\]?$)/s;
+
+function killFailed(about: Pick<Report<TerminatingCause>, 'severity' | 'object'>, pod: Pod, failure: Event): Report<TerminatingCause> {
+  const said = failure.message?.replace(/^error killing pod: /, '') ?? '';
+  const { what, why = said } = KILL_ERROR.exec(said)?.groups ?? {};
+  const node = pod.spec?.nodeName;
+  return {
+    ...about,
+    confidence: 'likely',
+    cause: 'kill-failed',
+    message: `the runtime of ${node ? `node ${node}` : 'the node'} cannot stop ${what === 'PodSandbox' ? 'the sandbox of the deleted Pods' : 'the deleted Pods'}: ${withoutIds(why)}`,
+    evidence: [seen(about.object, 'metadata.deletionTimestamp', pod.metadata?.deletionTimestamp), eventEvidence(failure)],
+    nextChecks: node
+      ? [
+          look(['get', 'pods', '-A', '--field-selector', `spec.nodeName=${node}`], 'whether the CNI plugin and other system Pods of that node run'),
+          look(['describe', 'node', node], 'what the node says of its runtime'),
+        ]
+      : [],
+  };
+}
+
+/** Ids of sandboxes differ from Pod to Pod. */
+const withoutIds = (text: string): string => text.replaceAll(/\\?"[0-9a-f]{64}\\?"|\b[0-9a-f]{64}\b/g, '...').replaceAll('\\"', '"');
+
+/** A Pod that stays alone keeps an eviction waiting only where its node is being drained. */
+const cordoned = (a: Artifacts): KindMap['Node'][] => {
+  const names = new Set(allPods(a).flatMap((pod) => pod.spec?.nodeName ?? []));
+  const listed = valueOf(a.list({ kind: 'Node' }))?.items ?? [];
+  const known = [...names].flatMap((name) => valueOf(a.get('Node', undefined, name)) ?? []);
+  return [...new Map([...listed, ...known].map((node) => [node.metadata?.name, node])).values()].filter(
+    ({ metadata, spec }) => spec?.unschedulable === true && names.has(metadata?.name ?? ''),
+  );
+};
+
+const budgetReads = (a: Artifacts): ReadRequest[] =>
+  cordoned(a).length > 0 ? [{ verb: 'list', kind: 'PodDisruptionBudget', namespace: a.target.namespace, optional: true }] : [];
+
+/** A node is drained, and a budget keeps its Pods: a note, because it keeps no rollout and no delete from going on. */
+function budgets(a: Artifacts): Report<TerminatingCause>[] {
+  const nodes = cordoned(a);
+  const all = valueOf(a.list({ kind: 'PodDisruptionBudget', namespace: a.target.namespace }))?.items ?? [];
+  const stay = allPods(a).filter((pod) => !pod.metadata?.deletionTimestamp && nodes.some(({ metadata }) => metadata?.name === pod.spec?.nodeName));
+  return all
+    .filter(({ spec, status }) => status?.disruptionsAllowed === 0 && stay.some((pod) => matchesLabelSelector(spec?.selector, pod.metadata?.labels)))
+    .map((budget) => {
+      const ref = refOf('PodDisruptionBudget', budget);
+      const { spec, status } = budget;
+      return {
+        cause: 'pdb-blocks-eviction',
+        severity: 'info',
+        confidence: 'certain',
+        object: ref,
+        message: `PodDisruptionBudget ${ref.name} allows no Pod to be evicted, so that a node under them cannot be drained`,
+        evidence: [
+          seen(ref, 'status.disruptionsAllowed', 0),
+          seenNow(ref, 'status.currentHealthy', status?.currentHealthy),
+          seenNow(ref, 'status.desiredHealthy', status?.desiredHealthy),
+          ...nodes.slice(0, 1).map((node) => seen(refOf('Node', node), 'spec.unschedulable', true)),
+        ],
+        remedies:
+          spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow'
+            ? []
+            : [mergePatch(ref, { spec: { unhealthyPodEvictionPolicy: 'AlwaysAllow' } }, 'Lets Pods that are not ready be evicted all the same.')],
+        nextChecks: [look(['describe', 'pdb', ref.name, ...namespaceFlag(ref)], 'how many Pods it wants healthy, and how many are')],
+      } as const;
+    });
+}
+
 export const check = defineCheck<TerminatingCause>({
   question: 'pod.terminating',
-  causes: ['terminating-finalizer', 'terminating-node-unreachable', 'terminating-slow-shutdown'],
-  reads: (a) => [...podReads(a), ...nodeReads(a)],
+  causes: ['terminating-finalizer', 'terminating-node-unreachable', 'terminating-slow-shutdown', 'kill-failed', 'pdb-blocks-eviction'],
+  reads: (a) => [...podReads(a), ...eventReads(a), ...nodeReads(a), ...budgetReads(a)],
   judge: (a) => {
     const all = deleted(a);
-    if (all.length === 0) return notApplicable('No Pod is being deleted.');
-    const overdue = all.filter((pod) => isOverdue(a, pod));
-    if (overdue.length === 0) return fine('Deleted Pods still have time to stop.');
-    return answer(
-      overdue.map((pod) => report(a, pod)),
-      '',
-    );
+    const notes = budgets(a);
+    if (all.length === 0) return notes.length > 0 ? fine('No Pod is being deleted.', notes) : notApplicable('No Pod is being deleted.');
+    const reports = [...all.filter((pod) => isLate(a, pod)).map((pod) => report(a, pod)), ...notes];
+    return answer(reports, 'Deleted Pods still have time to stop.');
   },
 });

@@ -8,8 +8,8 @@ import { about, nearestNodes, nodeOf, type Obstacles, placed, podsOn } from './p
 import { fewerReplicas, oldPodsFirst } from './placement-remedies.ts';
 import type { Unscheduled } from './unscheduled.ts';
 
-/** Only containers that run beside each other hold ports. */
-function hostPorts(
+/** @returns the host ports of a Pod; only containers that run beside each other hold them. */
+export function hostPorts(
   spec: Pod['spec'],
 ): { list: 'containers' | 'initContainers'; index: number; port: number; place: number; path: string }[] {
   return (['initContainers', 'containers'] as const).flatMap((list) =>

@@ -1,15 +1,31 @@
 /** Has the newest revision been rolled out? What keeps it back is never found here, but in its Pods; these are only the consequences. */
 import { refOf } from '../../artifacts.ts';
+import type { CauseId } from '../../causes.ts';
 import type { ContainerStatus, KindMap, Pod } from '../../kinds.ts';
 import { conditionOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
 import { kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, Ref, Report } from '../../model.ts';
-import { answer, defineCheck, fine, inProgress, notApplicable, seen, seenNow } from '../answers.ts';
-import { eventReads, podReads, pods, podsOfWorkload, replicaSets, type Workload, workloads } from '../subject.ts';
+import { answer, defineCheck, fine, notApplicable, seen, seenNow } from '../answers.ts';
+import { eventReads, podReads, pods, podsOfWorkload, replicaSets, serviceListReads, type Workload, workloads } from '../subject.ts';
 import { containersOf } from './containers.ts';
 import { doesNotStayUp, isYoung } from './readiness-state.ts';
+import { failingDaemons } from './workload.rollout.daemonset.ts';
+import { overlaps } from './workload.rollout.overlap.ts';
+import { governingService, heldBack, heldReplicas } from './workload.rollout.statefulset.ts';
+import { noSurgeRoom, waitsForOldPods } from './workload.rollout.strategy.ts';
 
-type RolloutCause = 'rollout-progress-deadline-exceeded' | 'rollout-stuck-old-replicaset' | 'statefulset-blocked-by-ordinal';
+const CAUSES = [
+  'rollout-progress-deadline-exceeded',
+  'rollout-stuck-old-replicaset',
+  'rollout-max-unavailable-zero-no-surge-room',
+  'rollout-recreate-waiting',
+  'selector-overlap',
+  'statefulset-blocked-by-ordinal',
+  'statefulset-update-partition',
+  'statefulset-headless-service-missing',
+  'daemonset-failed-pod-loop',
+] as const satisfies readonly CauseId[];
+type RolloutCause = (typeof CAUSES)[number];
 
 /** What a container may wait for while it starts as it should. */
 const STARTING = ['ContainerCreating', 'PodInitializing'];
@@ -116,40 +132,48 @@ function statefulSet(a: Artifacts, one: Workload): Report<RolloutCause>[] {
   ];
 }
 
-/** All Pods are there, of the newest template, and available. */
-function isRolledOut({ ref, object, desired }: Workload): boolean {
+/** All Pods are there, of the newest template (but for those that are held back on purpose), and available. */
+function isRolledOut(one: Workload): boolean {
+  const { ref, object, desired } = one;
   const status = (object as KindMap['Deployment'] & KindMap['DaemonSet']).status;
   if (ref.kind === 'DaemonSet') {
     const wanted = status?.desiredNumberScheduled ?? 0;
-    return (status?.updatedNumberScheduled ?? 0) >= wanted && (status?.numberAvailable ?? 0) >= wanted;
+    return (status?.updatedNumberScheduled ?? 0) + heldReplicas(one) >= wanted && (status?.numberAvailable ?? 0) >= wanted;
   }
   const wanted = desired ?? 0;
-  const updated = ref.kind === 'ReplicaSet' ? (status?.replicas ?? 0) : (status?.updatedReplicas ?? 0);
+  const updated = ref.kind === 'ReplicaSet' ? (status?.replicas ?? 0) : (status?.updatedReplicas ?? 0) + heldReplicas(one);
   return updated >= wanted && (status?.replicas ?? 0) <= wanted && (status?.availableReplicas ?? 0) >= wanted;
 }
 
 const ROLLED_OUT = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'];
 
+const reportsOf = (a: Artifacts, one: Workload): Report<RolloutCause>[] => [
+  ...(one.ref.kind === 'Deployment' ? [...deployment(a, one), ...waitsForOldPods(a, one), ...noSurgeRoom(a, one)] : []),
+  ...(one.ref.kind === 'StatefulSet' ? [...statefulSet(a, one), ...governingService(a, one)] : []),
+  ...failingDaemons(a, one),
+  ...heldBack(a, one),
+  ...overlaps(a, one),
+];
+
 function judge(a: Artifacts): Answer<RolloutCause> {
   const all = workloads(a).filter(({ ref }) => ROLLED_OUT.includes(ref.kind));
   if (all.length === 0) return notApplicable('A workload of this kind is not rolled out.');
-  const reports = all.flatMap((one) =>
-    one.ref.kind === 'Deployment' ? deployment(a, one) : one.ref.kind === 'StatefulSet' ? statefulSet(a, one) : [],
-  );
-  if (reports.length > 0) return answer(reports, '');
+  const reports = all.flatMap((one) => reportsOf(a, one));
+  if (reports.some(({ severity }) => severity !== 'info')) return answer(reports, '');
   // Between two ends a container is up for a moment, and its Pod perhaps available.
-  if (pods(a).some((pod) => doesNotStayUp(a, pod))) return fine('The Pods of the newest revision do not stay up; other answers say why.');
-  const under = all.filter((one) => !isRolledOut(one));
-  if (under.length > 0)
-    return inProgress(
-      `${under.map(({ ref }) => `${ref.kind} ${ref.name}`).join(', ')}: not all Pods of the newest revision are available yet.`,
-    );
-  return answer<RolloutCause>([], 'The newest revision has been rolled out.');
+  if (pods(a).some((pod) => doesNotStayUp(a, pod)))
+    return fine('The Pods of the newest revision do not stay up; other answers say why.', reports);
+  const under = all.filter((one) => !isRolledOut(one)).map(({ ref }) => `${ref.kind} ${ref.name}`);
+  if (under.length > 0) {
+    const says = `${under.join(', ')}: not all Pods of the newest revision are available yet.`;
+    return { outcome: 'fine', says, inProgress: true, ...(reports.length > 0 && { reports }) };
+  }
+  return fine(reports.length > 0 ? 'The newest revision has been rolled out as far as it is meant to.' : 'The newest revision has been rolled out.', reports);
 }
 
 export const check = defineCheck<RolloutCause>({
   question: 'workload.rollout',
-  causes: ['rollout-progress-deadline-exceeded', 'rollout-stuck-old-replicaset', 'statefulset-blocked-by-ordinal'],
-  reads: (a) => [...podReads(a), ...eventReads(a)],
+  causes: CAUSES,
+  reads: (a) => [...podReads(a), ...eventReads(a), ...(workloads(a).some(({ ref }) => ref.kind === 'StatefulSet') ? serviceListReads(a) : [])],
   judge,
 });
