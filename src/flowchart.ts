@@ -112,12 +112,18 @@ export const CONSEQUENCES: readonly Consequence[] = [
   { cause: 'pods', consequence: 'ready-false-container-terminated', relation: 'same' },
   { cause: 'pods', consequence: 'pod-without-ip', relation: 'selects' },
   { cause: 'pods', consequence: 'pvc-unbound-immediate', relation: 'mounts' },
-  ...(['insufficient-cpu', 'insufficient-memory', 'insufficient-ephemeral-storage', 'insufficient-extended-resource', 'too-many-pods'] as const).flatMap(
-    (consequence): Consequence[] => [
-      { cause: 'rollout-max-unavailable-zero-no-surge-room', consequence, relation: 'same' },
-      { cause: 'pod-preempted-by-scheduler', consequence, relation: 'same' },
-    ],
-  ),
+  ...(
+    [
+      'insufficient-cpu',
+      'insufficient-memory',
+      'insufficient-ephemeral-storage',
+      'insufficient-extended-resource',
+      'too-many-pods',
+    ] as const
+  ).flatMap((consequence): Consequence[] => [
+    { cause: 'rollout-max-unavailable-zero-no-surge-room', consequence, relation: 'same' },
+    { cause: 'pod-preempted-by-scheduler', consequence, relation: 'same' },
+  ]),
   { cause: 'rollout-max-unavailable-zero-no-surge-room', consequence: 'host-port-conflict', relation: 'same' },
   // Service and route wait for the Pods
   { cause: 'pods', consequence: 'service-endpoints-not-ready', relation: 'selects' },

@@ -107,8 +107,8 @@ function deadline(a: Artifacts, pod: Pod): Ended {
   };
 }
 
-/** A controller makes a new Pod in the place of one that failed: once that one is available, the old one is only left over. */
-function isReplaced(a: Artifacts, pod: Pod): boolean {
+/** @returns whether the Pod is only left over: a controller makes a new one in the place of one that failed, and enough are available. */
+export function isReplaced(a: Artifacts, pod: Pod): boolean {
   const one = workloadOf(a, pod);
   if (!one || one.ref.kind === 'Pod' || one.ref.kind === 'Job') return false;
   const status = (one.object as KindMap['Deployment'] & KindMap['DaemonSet']).status;

@@ -1,20 +1,22 @@
 /** Are the Pods free of a final failure? Evicted, rejected by the kubelet, past a deadline; and Jobs that gave up because of it. */
 import type { Answer, Artifacts, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable } from '../answers.ts';
-import { podReads, pods, workloads } from '../subject.ts';
+import { allPods, eventReads, podReads, pods, workloads } from '../subject.ts';
+import { type DisruptionCause, preempted, removed } from './pod.terminal.disruption.ts';
 import { jobReports } from './pod.terminal.jobs.ts';
 import { endedPodReports, type TerminalCause } from './pod.terminal.pods.ts';
 
-function judge(a: Artifacts): Answer<TerminalCause> {
+function judge(a: Artifacts): Answer<TerminalCause | DisruptionCause> {
   if (workloads(a).length === 0) return notApplicable('There is no workload to judge.');
-  const reports: Report<TerminalCause>[] = [
+  const reports: Report<TerminalCause | DisruptionCause>[] = [
     ...pods(a).flatMap((pod) => endedPodReports(a, pod)),
-    ...workloads(a).flatMap((one) => jobReports(a, one)),
+    ...workloads(a).flatMap((one) => [...jobReports(a, one), ...preempted(a, one)]),
+    ...allPods(a).flatMap(removed),
   ];
   return answer(reports, 'No Pod has failed for good.');
 }
 
-export const check = defineCheck<TerminalCause>({
+export const check = defineCheck<TerminalCause | DisruptionCause>({
   question: 'pod.terminal',
   causes: [
     'job-backoff-limit-exceeded',
@@ -24,7 +26,9 @@ export const check = defineCheck<TerminalCause>({
     'emptydir-size-or-ephemeral-limit',
     'kubelet-admission-out-of-resource',
     'kubelet-admission-node-affinity',
+    'pod-preempted-by-scheduler',
+    'pod-deleted-by-gc-or-api',
   ],
-  reads: podReads,
+  reads: (a) => [...podReads(a), ...eventReads(a)],
   judge,
 });

@@ -83,7 +83,10 @@ function report(a: Artifacts, pod: Pod): Report<TerminatingCause> {
     evidence: [deletion, seen(ref, 'metadata.deletionGracePeriodSeconds', grace), ...(overdue ? [] : stillRuns(pod))],
     remedies: overdue ? [] : [killNow(pod)],
     nextChecks: [
-      look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], 'whether a preStop hook is slow or fails, or the runtime cannot kill the container'),
+      look(
+        ['describe', 'pod', ref.name, ...namespaceFlag(ref)],
+        'whether a preStop hook is slow or fails, or the runtime cannot kill the container',
+      ),
     ],
   };
 }
@@ -117,7 +120,10 @@ function killFailed(about: Pick<Report<TerminatingCause>, 'severity' | 'object'>
     evidence: [seen(about.object, 'metadata.deletionTimestamp', pod.metadata?.deletionTimestamp), eventEvidence(failure)],
     nextChecks: node
       ? [
-          look(['get', 'pods', '-A', '--field-selector', `spec.nodeName=${node}`], 'whether the CNI plugin and other system Pods of that node run'),
+          look(
+            ['get', 'pods', '-A', '--field-selector', `spec.nodeName=${node}`],
+            'whether the CNI plugin and other system Pods of that node run',
+          ),
           look(['describe', 'node', node], 'what the node says of its runtime'),
         ]
       : [],
@@ -144,9 +150,14 @@ const budgetReads = (a: Artifacts): ReadRequest[] =>
 function budgets(a: Artifacts): Report<TerminatingCause>[] {
   const nodes = cordoned(a);
   const all = valueOf(a.list({ kind: 'PodDisruptionBudget', namespace: a.target.namespace }))?.items ?? [];
-  const stay = allPods(a).filter((pod) => !pod.metadata?.deletionTimestamp && nodes.some(({ metadata }) => metadata?.name === pod.spec?.nodeName));
+  const stay = allPods(a).filter(
+    (pod) => !pod.metadata?.deletionTimestamp && nodes.some(({ metadata }) => metadata?.name === pod.spec?.nodeName),
+  );
   return all
-    .filter(({ spec, status }) => status?.disruptionsAllowed === 0 && stay.some((pod) => matchesLabelSelector(spec?.selector, pod.metadata?.labels)))
+    .filter(
+      ({ spec, status }) =>
+        status?.disruptionsAllowed === 0 && stay.some((pod) => matchesLabelSelector(spec?.selector, pod.metadata?.labels)),
+    )
     .map((budget) => {
       const ref = refOf('PodDisruptionBudget', budget);
       const { spec, status } = budget;
@@ -165,7 +176,13 @@ function budgets(a: Artifacts): Report<TerminatingCause>[] {
         remedies:
           spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow'
             ? []
-            : [mergePatch(ref, { spec: { unhealthyPodEvictionPolicy: 'AlwaysAllow' } }, 'Lets Pods that are not ready be evicted all the same.')],
+            : [
+                mergePatch(
+                  ref,
+                  { spec: { unhealthyPodEvictionPolicy: 'AlwaysAllow' } },
+                  'Lets Pods that are not ready be evicted all the same.',
+                ),
+              ],
         nextChecks: [look(['describe', 'pdb', ref.name, ...namespaceFlag(ref)], 'how many Pods it wants healthy, and how many are')],
       } as const;
     });

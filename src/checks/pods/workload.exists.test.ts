@@ -124,3 +124,27 @@ describe('api-version-removed', () => {
     expect(judged(check, { objects: [applied(old('apps/v1'))] })).toEqual(['fine: Deployment/cart exists.']);
   });
 });
+
+describe('bare-pod-not-recreated', () => {
+  const target = { kind: 'Pod', name: 'cart-1-a' } as const;
+  const [, , owned] = healthy() as [Made, Made, Made];
+  const bare = (status: object, metadata: object = {}): Made => ({ ...owned, metadata: meta('cart-1-a', metadata), status });
+  const NOTE = 'info bare-pod-not-recreated: no controller owns the Pod, so that nothing makes a new one in its place';
+
+  test.each<[string, Made]>([
+    ['failed', bare({ phase: 'Failed' })],
+    ['deleted', bare({ phase: 'Running' }, { deletionTimestamp: '2026-11-24T09:50:00Z' })],
+  ])('%s', (_, pod) => {
+    expect(judged(check, { target, objects: [pod] })).toEqual(['fine: Pod/cart-1-a exists.', NOTE]);
+  });
+  test.each<[string, Made]>([
+    ['a Pod of a controller', { ...owned, status: { phase: 'Failed' } }],
+    ['a Pod that runs', bare({ phase: 'Running' })],
+    ['a Pod that has done its work', bare({ phase: 'Succeeded' })],
+  ])('%s is none', (_, pod) => {
+    expect(judged(check, { target, objects: [pod] })).toEqual(['fine: Pod/cart-1-a exists.']);
+  });
+  test('fields that are missing do no harm', () => {
+    expect(withoutFields(check, { target, objects: [bare({ phase: 'Failed' })] }).filter((outcome) => outcome !== 'fine')).toEqual([]);
+  });
+});

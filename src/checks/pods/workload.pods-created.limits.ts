@@ -38,7 +38,7 @@ export function quantity(resource: string, amount: number): string {
 /** @returns the reason where a ResourceQuota has no room left. */
 export function beyondQuota(
   a: Artifacts,
-  { missing, workload }: Refusal,
+  { missing, workload, what }: Refusal,
   { quota = '', requested = '', used = '', limited = '' }: Groups,
 ): Reason {
   const object: Ref = { kind: 'ResourceQuota', namespace: a.target.namespace, name: quota };
@@ -61,7 +61,7 @@ export function beyondQuota(
   const measured = asked.some(([name]) => isMeasure(name));
   const allows = asked.map(([name]) => `${limits.get(name) ?? '?'} ${measured ? `of ${name}` : name}`);
   const message = measured
-    ? `ResourceQuota ${quota} allows ${listText(allows)} in the namespace, and that leaves no room for another Pod of ${workload.ref.name}, which asks for ${listText(asked.map(([, amount]) => amount))}`
+    ? `ResourceQuota ${quota} allows ${listText(allows)} in the namespace, and that leaves no room for another ${what} of ${workload.ref.name}, which asks for ${listText(asked.map(([, amount]) => amount))}`
     : `ResourceQuota ${quota} allows no more than ${listText(allows)} in the namespace, and there are as many`;
   return {
     cause: measured ? 'quota-exceeded' : 'quota-object-count',

@@ -27,11 +27,18 @@ export const CREATE_CAUSES = [
   'runtimeclass-not-found',
   'pod-invalid',
   'daemonset-no-matching-nodes',
+  'replicaset-create-error',
+  'statefulset-claim-create-failed',
+  'namespace-terminating',
 ] as const satisfies readonly CauseId[];
 export type CreateCause = (typeof CREATE_CAUSES)[number];
 
-/** A Pod that was refused. */
+/** What a controller makes: the Pods themselves, or what they need first. */
+export type Made = 'Pod' | 'ReplicaSet' | 'claim';
+
+/** A Pod that was refused, or what it needs. */
 export interface Refusal {
+  readonly what: Made;
   readonly workload: Workload;
   /** Where a fix must go. */
   readonly owner: TemplateOwner;
@@ -53,4 +60,10 @@ export interface Reason {
 }
 
 /** `pods "web-7d4b-x2x9z" is forbidden: ` differs with every try. */
-export const withoutPodName = (said: string): string => said.replace(/^pods "[^"]*" is forbidden: /, '').replace(/Pod "[^"]*"/, 'the Pod');
+export const withoutPodName = (said: string): string =>
+  said
+    .replace(/^(?:pods|replicasets\.apps|persistentvolumeclaims) "[^"]*" is forbidden: /, '')
+    .replace(/(Pod|ReplicaSet\.apps|PersistentVolumeClaim) "[^"]*"/, (_, kind: string) => `the ${kind.replace('.apps', '')}`);
+
+/** What was refused, in words. */
+export const madeText = { Pod: 'the Pods', ReplicaSet: 'the ReplicaSet', claim: 'the claim' } as const satisfies Record<Made, string>;

@@ -49,28 +49,39 @@ const ROWS: readonly Row[] = [
   [/Pod "[^"]*" is invalid: (?<why>.+)$/s, invalid],
 ];
 
-/** @returns the report about a Pod that could not be made. */
-export function refused(a: Artifacts, refusal: Refusal): Report<CreateCause> {
+/** @returns what is known of something that could not be made: the cause by the words, and that it could not be made where that is no Pod. */
+export function refused(a: Artifacts, refusal: Refusal): Report<CreateCause>[] {
+  const { workload, evidence, what } = refusal;
   const reason = reasonOf(a, refusal);
-  return {
-    severity: 'error',
-    confidence: 'certain',
-    object: refusal.workload.ref,
-    ...reason,
-    evidence: [...refusal.evidence, ...(reason.evidence ?? [])],
-  };
+  const about = { severity: 'error', confidence: 'certain', object: workload.ref, evidence } as const;
+  const known: Report<CreateCause>[] = reason ? [{ ...about, ...reason, evidence: [...evidence, ...(reason.evidence ?? [])] }] : [];
+  if (reason && what === 'Pod') return known;
+  return [...known, { ...about, ...notMade(refusal, !reason), because: { relation: 'same', objects: [workload.ref] } }];
 }
 
-function reasonOf(a: Artifacts, refusal: Refusal): Reason {
+function reasonOf(a: Artifacts, refusal: Refusal): Reason | undefined {
   for (const [pattern, reason] of ROWS) {
     const match = pattern.exec(refusal.said);
     if (match) return reason(a, refusal, match.groups ?? {});
   }
-  const { ref } = refusal.workload;
-  return {
-    cause: 'pods-failed-create',
-    message: `the API server refuses the Pods of ${ref.kind} ${ref.name}: ${withoutPodName(refusal.said)}`,
-  };
+  return undefined;
+}
+
+/** That something could not be made; with the words where nobody knows what they mean. */
+function notMade({ workload: { ref }, what, said }: Refusal, tellWords: boolean): Reason {
+  const words = tellWords ? `: ${withoutPodName(said)}` : '';
+  const owner = `${ref.kind} ${ref.name}`;
+  if (what === 'ReplicaSet')
+    return {
+      cause: 'replicaset-create-error',
+      message: `the API server refuses the ReplicaSet of ${owner}, so that it has no Pods${words}`,
+    };
+  if (what === 'claim')
+    return {
+      cause: 'statefulset-claim-create-failed',
+      message: `the API server refuses a claim of ${owner}, so that its Pod is not made${words}`,
+    };
+  return { cause: 'pods-failed-create', message: `the API server refuses the Pods of ${owner}${words}` };
 }
 
 /** Lists that hold near names, asked for by the words. */

@@ -454,11 +454,24 @@ describe('the ReplicaSet itself is refused', () => {
     const [one] = healthy() as [Made];
     return [{ ...one, status: { observedGeneration: 1, conditions: [{ type: 'Progressing', status: 'False', reason, message }] } }];
   };
-  test('by a quota', () => {
+  test('by a quota: that is the cause', () => {
     const message =
       'Failed to create new replica set "cart-7d4b": replicasets.apps "cart-7d4b" is forbidden: exceeded quota: objects, requested: count/replicasets.apps=1, used: count/replicasets.apps=3, limited: count/replicasets.apps=3';
     expect(judged(check, { objects: deployment('ReplicaSetCreateError', message) })).toEqual([
-      'error pods-failed-create: the API server refuses the ReplicaSet of Deployment cart: exceeded quota: objects, requested: count/replicasets.apps=1, used: count/replicasets.apps=3, limited: count/replicasets.apps=3',
+      'error quota-object-count: ResourceQuota objects allows no more than 3 count/replicasets.apps in the namespace, and there are as many',
+      'error replicaset-create-error: the API server refuses the ReplicaSet of Deployment cart, so that it has no Pods',
+    ]);
+  });
+  test('by a webhook', () => {
+    const message = 'Failed to create new replica set "cart-7d4b": admission webhook "sets.example.com" denied the request: no owner label';
+    expect(judged(check, { objects: deployment('ReplicaSetCreateError', message) })[0]).toBe(
+      'error admission-webhook-denied: webhook sets.example.com refuses the ReplicaSet: no owner label',
+    );
+  });
+  test('for a reason that nobody knows: with its words', () => {
+    const message = 'Failed to create new replica set "cart-7d4b": replicasets.apps "cart-7d4b" is forbidden: not on a Friday';
+    expect(judged(check, { objects: deployment('ReplicaSetCreateError', message) })).toEqual([
+      'error replicaset-create-error: the API server refuses the ReplicaSet of Deployment cart, so that it has no Pods: not on a Friday',
     ]);
   });
   test('a deadline that has passed is not about this', () => {

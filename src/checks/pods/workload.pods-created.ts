@@ -1,13 +1,16 @@
 /** Does the controller create the Pods it owes? What the API server refuses is told by the controller's condition and its events. */
+import { refOf, valueOf } from '../../artifacts.ts';
 import type { Event, KindMap } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
+import { look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
-import { answer, couldNotLook, defineCheck, fine, notApplicable, seen } from '../answers.ts';
+import { answer, couldNotLook, defineCheck, fine, notApplicable, seen, seenNow } from '../answers.ts';
 import { byTime, eventReads, eventsOf, ownerOf, podReads, podsOfWorkload, replicaSets, type Workload, workloads } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
 import { daemonSetWithoutNodes, nodeReads } from './workload.pods-created.daemonset.ts';
 import { CREATE_CAUSES, type CreateCause, type Refusal } from './workload.pods-created.reason.ts';
 import { refusalReads, refused } from './workload.pods-created.refusals.ts';
+import { namespaceRead } from './workload.pods-created.rules.ts';
 
 /** A controller that has not counted yet owes nothing: the count is always there once it has. */
 const owed = ({ spec, status }: KindMap['ReplicaSet']): number => (spec?.replicas ?? 1) - (status?.replicas ?? Number.POSITIVE_INFINITY);
@@ -50,7 +53,10 @@ function lastFailure(events: readonly Event[]): Event | undefined {
 }
 
 /** Controllers put words of their own before those of the API server; the recorder adds some when it folds events. */
-const OWN_WORDS = /^(?:\(combined from similar events\): )?(?:Error creating: |create Pod \S+ in StatefulSet \S+ failed error: )/;
+const OWN_WORDS =
+  /^(?:\(combined from similar events\): )?(?:Error creating: |create (?:Pod|Claim) \S+ (?:for Pod \S+ )?in StatefulSet \S+ failed error: )/;
+/** A StatefulSet makes the claims of a Pod first (pkg/controller/statefulset/stateful_pod_control.go). */
+const CLAIM_WORDS = /^failed to create PVC \S+: /;
 
 /** What the API server said last when it refused a Pod. The condition keeps the first refusal, so the newest event is better where there is one. */
 function lastRefusal(a: Artifacts, one: Workload): Refusal | undefined {
@@ -65,38 +71,64 @@ function lastRefusal(a: Artifacts, one: Workload): Refusal | undefined {
     ...(event ? [eventEvidence(event)] : []),
     ...(condition?.status === 'True' ? [seen(one.ref, path, condition.message)] : []),
   ];
-  return { workload: one, owner: ownerOf(a, one), said, missing: missing(a, one), evidence };
+  const ofClaim = CLAIM_WORDS.test(said) || / create Claim |^create Claim /.test(event?.message ?? '');
+  const about = { workload: one, owner: ownerOf(a, one), missing: missing(a, one), evidence };
+  return { ...about, what: ofClaim ? 'claim' : 'Pod', said: said.replace(CLAIM_WORDS, '') };
 }
 
 /** @returns the refusals of workloads that lack Pods now: what was refused and has worked since is history. */
 const refusals = (a: Artifacts): Refusal[] =>
-  workloads(a)
-    .filter((one) => missing(a, one) > 0)
-    .flatMap((one) => lastRefusal(a, one) ?? []);
+  workloads(a).flatMap((one) =>
+    [...(missing(a, one) > 0 ? [lastRefusal(a, one)] : []), replicaSetRefusal(a, one)].flatMap((found) => found ?? []),
+  );
 
 /** A quota or a webhook may refuse the ReplicaSet itself (pkg/controller/deployment/sync.go, getNewReplicaSet). */
-function withoutReplicaSet({ ref, object }: Workload): Report<CreateCause>[] {
+function replicaSetRefusal(a: Artifacts, one: Workload): Refusal | undefined {
+  const { ref, object } = one;
   const condition = conditionOf((object as KindMap['Deployment']).status?.conditions, 'Progressing');
-  if (ref.kind !== 'Deployment' || condition?.reason !== 'ReplicaSetCreateError') return [];
-  const said = (condition.message ?? '')
-    .replace(/^Failed to create new replica set "[^"]*": /, '')
-    .replace(/^\S+ "[^"]*" is forbidden: /, '');
+  if (ref.kind !== 'Deployment' || condition?.reason !== 'ReplicaSetCreateError') return undefined;
+  const said = (condition.message ?? '').replace(/^Failed to create new replica set "[^"]*": /, '');
   const path = 'status.conditions[type=Progressing]';
+  const evidence = [seen(ref, `${path}.reason`, condition.reason), ...(said ? [seen(ref, `${path}.message`, condition.message)] : [])];
+  return { workload: one, owner: ownerOf(a, one), said, missing: 1, evidence, what: 'ReplicaSet' };
+}
+
+/** The controllers say nothing when the namespace is the reason (pkg/controller/controller_utils.go): look where no Pod stays and nobody refuses new ones. */
+const isSilent = (a: Artifacts, one: Workload): boolean =>
+  one.ref.kind !== 'Pod' &&
+  a.list({ kind: 'Event', namespace: a.target.namespace }) !== undefined &&
+  (missing(a, one) > 0 || Boolean(one.object.metadata?.deletionTimestamp)) &&
+  podsOfWorkload(a, one).every(({ metadata }) => metadata?.deletionTimestamp) &&
+  !refusals(a).some(({ workload }) => workload === one);
+
+function inDeletedNamespace(a: Artifacts, one: Workload): Report<CreateCause>[] {
+  const namespace = valueOf(a.get('Namespace', undefined, a.target.namespace));
+  const { deletionTimestamp } = namespace?.metadata ?? {};
+  if (!deletionTimestamp || !isSilent(a, one)) return [];
+  const ref = refOf('Namespace', namespace);
+  const kept = (namespace?.status?.conditions ?? []).filter(({ status }) => status === 'True');
   return [
     {
-      cause: 'pods-failed-create',
+      cause: 'namespace-terminating',
       severity: 'error',
       confidence: 'certain',
-      object: ref,
-      message: `the API server refuses the ReplicaSet of Deployment ${ref.name}: ${said}`,
-      evidence: [seen(ref, `${path}.reason`, condition.reason), ...(said ? [seen(ref, `${path}.message`, condition.message)] : [])],
+      object: one.ref,
+      message: `namespace ${ref.name} is being deleted, and nothing new can be made in it`,
+      evidence: [
+        seen(ref, 'metadata.deletionTimestamp', deletionTimestamp),
+        ...kept.map(({ type, message }) => seenNow(ref, `status.conditions[type=${type}].message`, message)),
+      ],
+      nextChecks: [
+        look(['get', 'namespace', ref.name, '-o', 'jsonpath={.status.conditions}'], 'what is left in it, and whose finalizers keep it'),
+        look(['get', 'apiservices'], 'whether an aggregated API is not available: its objects cannot be deleted, and keep the namespace'),
+      ],
     },
   ];
 }
 
 const reports = (a: Artifacts): Report<CreateCause>[] => [
-  ...refusals(a).map((refusal) => refused(a, refusal)),
-  ...workloads(a).flatMap((one) => [...withoutReplicaSet(one), ...daemonSetWithoutNodes(a, one)]),
+  ...refusals(a).flatMap((refusal) => refused(a, refusal)),
+  ...workloads(a).flatMap((one) => [...daemonSetWithoutNodes(a, one), ...inDeletedNamespace(a, one)]),
 ];
 
 const reads = (a: Artifacts): ReadRequest[] => [
@@ -104,6 +136,7 @@ const reads = (a: Artifacts): ReadRequest[] => [
   ...eventReads(a),
   ...refusals(a).flatMap((refusal) => refusalReads(a, refusal)),
   ...nodeReads(a),
+  ...(workloads(a).some((one) => isSilent(a, one)) ? [namespaceRead(a)] : []),
 ];
 
 function judge(a: Artifacts): Answer<CreateCause> {

@@ -4,7 +4,7 @@ import type { KindMap } from '../../kinds.ts';
 import { jsonPatch, kubectl, look } from '../../kubernetes/template.ts';
 import type { Artifacts, NextCheck, ReadRequest, Ref, Remedy } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { type Groups, type Reason, type Refusal, withoutPodName } from './workload.pods-created.reason.ts';
+import { type Groups, madeText, type Reason, type Refusal, withoutPodName } from './workload.pods-created.reason.ts';
 
 const CONFIGURATIONS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
 
@@ -83,20 +83,20 @@ function letPass(known: Configured | undefined): Remedy {
 }
 
 /** @returns the reason where a webhook has looked at the Pod and refused it. */
-export function webhookDenied(a: Artifacts, _refusal: Refusal, { webhook, why }: Groups): Reason {
+export function webhookDenied(a: Artifacts, { what }: Refusal, { webhook, why }: Groups): Reason {
   const known = configured(a, webhook);
   return {
     cause: 'admission-webhook-denied',
-    message: `webhook ${webhook} refuses the Pods${why ? `: ${withoutPodName(why)}` : ' and does not say why'}`,
+    message: `webhook ${webhook} refuses ${madeText[what]}${why ? `: ${withoutPodName(why)}` : ' and does not say why'}`,
     evidence: known.map(({ ref }) => seen(ref, `webhooks[name=${webhook}].name`, webhook)),
     nextChecks: known.length > 0 ? known.map(rule) : [configurations],
   };
 }
 
 /** @returns the reason where a ValidatingAdmissionPolicy refuses the Pod; its words are those of the policy, or its expression. */
-export const policyDenied = (_a: Artifacts, _refusal: Refusal, { policy = '', binding, why = '' }: Groups): Reason => ({
+export const policyDenied = (_a: Artifacts, { what }: Refusal, { policy = '', binding, why = '' }: Groups): Reason => ({
   cause: 'validating-admission-policy-denied',
-  message: `ValidatingAdmissionPolicy ${policy} refuses the Pods: ${withoutPodName(why)}`,
+  message: `ValidatingAdmissionPolicy ${policy} refuses ${madeText[what]}: ${withoutPodName(why)}`,
   nextChecks: [
     look(['get', 'validatingadmissionpolicy', policy, '-o', 'yaml'], 'what the policy demands: spec.validations'),
     ...(binding

@@ -101,7 +101,15 @@ function madeBy(a: Artifacts, one: Workload, name: string): Remedy[] {
   if (!pod?.metadata?.name || labels.length === 0) return [];
   return [
     kubectl(
-      ['expose', 'pod', pod.metadata.name, ...namespaceFlag(one.ref), `--name=${name}`, '--cluster-ip=None', `--selector=${labels.join(',')}`],
+      [
+        'expose',
+        'pod',
+        pod.metadata.name,
+        ...namespaceFlag(one.ref),
+        `--name=${name}`,
+        '--cluster-ip=None',
+        `--selector=${labels.join(',')}`,
+      ],
       'Makes a headless Service for all Pods of the StatefulSet; add publishNotReadyAddresses where they must find each other before they are ready.',
     ),
   ];

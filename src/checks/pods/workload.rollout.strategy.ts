@@ -48,9 +48,7 @@ function scaled(value: unknown, replicas: number, round: (x: number) => number):
 function mayMissNone({ object, desired = 1 }: Workload): boolean {
   const { strategy } = (object as KindMap['Deployment']).spec ?? {};
   const { maxSurge = '25%', maxUnavailable = '25%' } = strategy?.rollingUpdate ?? {};
-  return (
-    strategy?.type !== 'Recreate' && scaled(maxUnavailable, desired, Math.floor) === 0 && scaled(maxSurge, desired, Math.ceil) !== 0
-  );
+  return strategy?.type !== 'Recreate' && scaled(maxUnavailable, desired, Math.floor) === 0 && scaled(maxSurge, desired, Math.ceil) !== 0;
 }
 
 /** What an old Pod can hold that the new one lacks. */

@@ -168,12 +168,19 @@ function judge(a: Artifacts): Answer<RolloutCause> {
     const says = `${under.join(', ')}: not all Pods of the newest revision are available yet.`;
     return { outcome: 'fine', says, inProgress: true, ...(reports.length > 0 && { reports }) };
   }
-  return fine(reports.length > 0 ? 'The newest revision has been rolled out as far as it is meant to.' : 'The newest revision has been rolled out.', reports);
+  return fine(
+    reports.length > 0 ? 'The newest revision has been rolled out as far as it is meant to.' : 'The newest revision has been rolled out.',
+    reports,
+  );
 }
 
 export const check = defineCheck<RolloutCause>({
   question: 'workload.rollout',
   causes: CAUSES,
-  reads: (a) => [...podReads(a), ...eventReads(a), ...(workloads(a).some(({ ref }) => ref.kind === 'StatefulSet') ? serviceListReads(a) : [])],
+  reads: (a) => [
+    ...podReads(a),
+    ...eventReads(a),
+    ...(workloads(a).some(({ ref }) => ref.kind === 'StatefulSet') ? serviceListReads(a) : []),
+  ],
   judge,
 });
