@@ -96,7 +96,7 @@ function replicaSetRefusal(a: Artifacts, one: Workload): Refusal | undefined {
 /** The controllers say nothing when the namespace is the reason (pkg/controller/controller_utils.go): look where no Pod stays and nobody refuses new ones. */
 const isSilent = (a: Artifacts, one: Workload): boolean =>
   one.ref.kind !== 'Pod' &&
-  a.list({ kind: 'Event', namespace: a.target.namespace }) !== undefined &&
+  podReads(a).every((request) => a.answer(request)) &&
   (missing(a, one) > 0 || Boolean(one.object.metadata?.deletionTimestamp)) &&
   podsOfWorkload(a, one).every(({ metadata }) => metadata?.deletionTimestamp) &&
   !refusals(a).some(({ workload }) => workload === one);
