@@ -232,6 +232,7 @@ export const CAUSES = {
   'readiness-grpc-failed': cause('ready.why', 'root', 'The gRPC readiness probe fails'),
   'readiness-connection-reset': cause('ready.why', 'root', 'The connection of the readiness probe breaks'),
   'startup-probe-pending': cause('ready.why', 'note', 'The container is still starting'),
+  'duplicate-env-or-config-stale': cause('ready.why', 'root', 'The container runs with an older content of its ConfigMap'),
   'readiness-gate-not-ready': cause('ready.why', 'root', 'A readiness gate is not fulfilled'),
   'ready-false-node-problem': cause('ready.why', 'root', 'The node controller marked the Pod not ready'),
   'ready-false-container-terminated': cause('ready.why', 'symptom', 'The Pod is not ready, and no probe says why'),

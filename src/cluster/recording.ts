@@ -303,13 +303,27 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** The same in every namespace of a cluster, and long. */
 const ROOT_CERTIFICATE = 'kube-root-ca.crt';
 
-/** Without what no check reads and what may hold values: managedFields, the last applied configuration, the cluster's certificate. */
+/** When the data of a ConfigMap was changed, and by whom; not which keys. */
+function changes(item: RecordedObject, fields: unknown): object[] {
+  const all = item.kind === 'ConfigMap' && Array.isArray(fields) ? (fields as Record<string, unknown>[]) : [];
+  return all.flatMap(({ manager, operation, time, fieldsV1 }) =>
+    time && fieldsV1 && 'f:data' in (fieldsV1 as object) ? [{ manager, operation, time, fieldsV1: { 'f:data': {} } }] : [],
+  );
+}
+
+/** Without what no check reads and what may hold values: managedFields (but for the times of a ConfigMap), the last applied configuration, the cluster's certificate. */
 function tidy(item: RecordedObject): RecordedObject {
-  const { managedFields: _fields, annotations, ...metadata } = (item.metadata ?? {}) as Record<string, unknown>;
+  const { managedFields, annotations, ...metadata } = (item.metadata ?? {}) as Record<string, unknown>;
   const { [LAST_APPLIED]: _applied, ...others } = (annotations ?? {}) as Record<string, unknown>;
+  const changed = changes(item, managedFields);
+  const isRoot = item.kind === 'ConfigMap' && item.metadata?.name === ROOT_CERTIFICATE;
   return {
     ...item,
-    metadata: { ...metadata, ...(Object.keys(others).length > 0 && { annotations: others }) },
-    ...(item.kind === 'ConfigMap' && item.metadata?.name === ROOT_CERTIFICATE && { data: { 'ca.crt': MASK } }),
+    metadata: {
+      ...metadata,
+      ...(Object.keys(others).length > 0 && { annotations: others }),
+      ...(!isRoot && changed.length > 0 && { managedFields: changed }),
+    },
+    ...(isRoot && { data: { 'ca.crt': MASK } }),
   };
 }

@@ -21,6 +21,7 @@ import {
   readinessPods,
   unreadyPods,
 } from './readiness-state.ts';
+import { staleReads, staleReports } from './ready.why.stale.ts';
 
 const CAUSES = [
   'readiness-http-status',
@@ -36,6 +37,7 @@ const CAUSES = [
   'readiness-gate-not-ready',
   'ready-false-node-problem',
   'ready-false-container-terminated',
+  'duplicate-env-or-config-stale',
 ] as const satisfies readonly CauseId[];
 type Cause = (typeof CAUSES)[number];
 
@@ -156,7 +158,8 @@ function judge(a: Artifacts): Answer<Cause> {
     ...unready.flatMap((pod) => endedReports(a, pod)),
   ];
   const notes = startupNotes(a);
-  if (reports.length > 0) return answer([...reports, ...notes], '');
+  const stale = unreadyContainers(a).flatMap((container) => staleReports(a, container));
+  if (reports.length > 0) return answer([...reports, ...stale, ...notes], '');
   const waits = unready.filter(
     (pod) => isSettling(a, pod) || unreadyContainers(a).some((one) => one.pod === pod && (isYoung(a, one) || isStartingUp(one))),
   );
@@ -168,6 +171,6 @@ function judge(a: Artifacts): Answer<Cause> {
 export const check = defineCheck({
   question: 'ready.why',
   causes: CAUSES,
-  reads: (a) => [...podReads(a), ...eventReads(a), ...logReads(a), ...nodeReads(a)],
+  reads: (a) => [...podReads(a), ...eventReads(a), ...logReads(a), ...nodeReads(a), ...staleReads(a, unreadyContainers(a))],
   judge,
 });
