@@ -21,8 +21,30 @@ const evidence = (cluster: Cluster) => {
 
 describe('insufficient-cpu', () => {
   const full: Waiting = { said: '1 Insufficient cpu', ...asks({ cpu: '900m' }), more: [holds('index-build', { cpu: '1200m' })] };
-  test('says what is asked for and what the largest node has', () => {
+  test('says what is asked for, and which node comes nearest with how much', () => {
     expect(judged(check, waiting(full))).toEqual([
+      'error insufficient-cpu: each Pod requests 900m CPU, and no node that it may use has so much left; node1 comes nearest with 800m of its 2',
+    ]);
+    const nodes = ['a', 'b', 'c'].map((name) => node(name));
+    const more = [holds('x', { cpu: '1900m' }, 'a'), holds('y', { cpu: '1500m' }, 'b'), holds('z', { cpu: '3' }, 'c')];
+    expect(judged(check, waiting({ ...full, nodes, more }))).toEqual([
+      'error insufficient-cpu: each Pod requests 900m CPU, and no node that it may use has so much left; b comes nearest with 500m of its 2',
+    ]);
+  });
+  test('without the right to read the Pods of the node the number is not known', () => {
+    const artifacts = artifactsOf(check, waiting(full));
+    const blind: typeof artifacts = { ...artifacts, list: (request) => (request.fieldSelector ? undefined : artifacts.list(request)) };
+    expect(check.judge(blind)).toMatchObject({
+      reports: [
+        {
+          message:
+            'each Pod requests 900m CPU, and no node that it may use has so much left; the largest has 2 in all, and how much of it is left is not known',
+        },
+      ],
+    });
+  });
+  test('room that has come since the scheduler looked', () => {
+    expect(judged(check, waiting({ ...full, more: [] }))).toEqual([
       'error insufficient-cpu: each Pod requests 900m CPU, and no node that it may use has so much left; the largest has 2 in all',
     ]);
   });
@@ -66,7 +88,7 @@ describe('insufficient-cpu', () => {
   test('without the right to read nodes the scheduler is quoted', () => {
     const cluster = waiting({ ...full, denied: ['Node'] });
     expect(judged(check, cluster)).toEqual([
-      'error insufficient-cpu: each Pod requests 900m CPU, and no node that it may use has so much left',
+      'error insufficient-cpu: each Pod requests 900m CPU, and no node that it may use has so much left; how much they have left is not known',
     ]);
     expect(evidence(cluster)).toHaveLength(3);
   });

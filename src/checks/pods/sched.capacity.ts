@@ -65,6 +65,25 @@ function free(a: Artifacts, node: Node, resource: string): number | undefined {
   return taken === undefined ? undefined : (allocatable(node, resource) ?? 0) - taken;
 }
 
+/** @returns the node with most of the resource left; undefined where what its Pods request is not known. */
+const freest = (a: Artifacts, nodes: readonly Node[], resource: string): Node | undefined =>
+  nodes
+    .filter((node) => free(a, node, resource) !== undefined)
+    .toSorted((x, y) => (free(a, y, resource) ?? 0) - (free(a, x, resource) ?? 0))[0];
+
+/** Which node comes nearest, and with how much; or that nobody could look. */
+function leftOn(a: Artifacts, nodes: readonly Node[], resource: string, request: number, largest: Node | undefined): string {
+  const node = freest(a, nodes, resource);
+  const all = (one: Node) => amountText(resource, allocatable(one, resource) ?? 0);
+  const left = node ? Math.max(free(a, node, resource) ?? 0, 0) : 0;
+  if (node && left < request) return `${nameOf(node)} comes nearest with ${amountText(resource, left)} of its ${all(node)}`;
+  // More is left than the Pod wants: room has come since the scheduler looked.
+  if (node && largest) return `the largest has ${all(largest)} in all`;
+  return largest
+    ? `the largest has ${all(largest)} in all, and how much of it is left is not known`
+    : 'how much they have left is not known';
+}
+
 const whoElse = (node: Node | undefined): NextCheck[] => [
   node
     ? look(['describe', 'node', nameOf(node)], `what the Pods on node ${nameOf(node)} request already, under Allocated resources`)
@@ -128,12 +147,16 @@ function short(a: Artifacts, obstacle: Obstacles, resource: string): Report<Capa
       nextChecks: whoElse(largest),
     };
   }
-  const inAll = largest ? `; the largest has ${amountText(resource, most)} in all` : '';
   return {
     ...about(one),
     cause: native?.cause ?? 'insufficient-extended-resource',
-    message: `each Pod requests ${wanted}, and no node that it may use has so much left${inAll}`,
-    evidence: [...one.evidence, ...asks(one, resource), ...offers(nodes, resource), ...holders(a, nearestNode, resource)],
+    message: `each Pod requests ${wanted}, and no node that it may use has so much left; ${leftOn(a, nodes, resource, request, largest)}`,
+    evidence: [
+      ...one.evidence,
+      ...asks(one, resource),
+      ...offers(nodes, resource),
+      ...holders(a, freest(a, nodes, resource) ?? nearestNode, resource),
+    ],
     remedies: native ? askForLess(a, one, resource, nodes, 'Asks for less; rolls out new Pods.') : [],
     nextChecks: whoElse(nearestNode),
   };

@@ -104,9 +104,14 @@ describe('node-name-mismatch', () => {
       'error node-name-mismatch: the Pod wants a node by name, and no node has that name',
     ]);
   });
-  test('look-alikes: a node that may not be read, a node that is there, a Pod that its kubelet knows', () => {
+  test('where nodes may not be read: no kubelet has taken the Pod', () => {
+    expect(of('', { ...pinned, denied: ['Node'] })).toEqual([
+      'error node-name-mismatch: the template pins the Pods to node worker-17, and no kubelet of that name takes them',
+    ]);
+  });
+  test('look-alikes: a node that is there, a Pod that its kubelet knows, a new Pod where nodes may not be read', () => {
     const none = ['notApplicable: No Pod waits for a node.'];
-    expect(of('', { ...pinned, denied: ['Node'] })).toEqual(none);
+    expect(of('', { ...pinned, denied: ['Node'], pod: { creationTimestamp: '2026-11-24T09:59:57Z' } })).toEqual(none);
     expect(of('', { ...pinned, nodes: [{ kind: 'Node', metadata: { name: 'worker-17' } }] })).toEqual(none);
     expect(of('', { ...pinned, status: { hostIP: '10.0.0.1', conditions: [] } })).toEqual(none);
   });

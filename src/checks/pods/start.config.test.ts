@@ -164,15 +164,43 @@ describe('the user of the container', () => {
   });
 });
 
-test.each([
-  ['failed to prepare subPath for volumeMount "data" of container "web"', 'data'],
-  ['failed to create subPath directory for volumeMount "data" of container "web"', 'data'],
-  ['error SubPath `/logs` must not be an absolute path', '/logs'],
-  ['unable to provision SubPath `../logs`: must not contain ".."', '../logs'],
-])('subpath-error: %s', (message, what) => {
-  expect(judged(check, cluster(message))).toEqual([
-    `error subpath-error: the subPath of volume ${what} cannot be prepared for container web`,
-  ]);
+describe('subpath-error', () => {
+  test.each([
+    ['failed to prepare subPath for volumeMount "data" of container "web"', ' of volume data'],
+    ['failed to create subPath directory for volumeMount "data" of container "web"', ' of volume data'],
+    ['error SubPath `/logs` must not be an absolute path', ' /logs'],
+    ['unable to provision SubPath `../logs`: must not contain ".."', ' ../logs'],
+  ])('%s', (message, what) => {
+    expect(judged(check, cluster(message))).toEqual([`error subpath-error: the subPath${what} cannot be prepared for container web`]);
+  });
+  const mounting = (message: string, mount: object, volume: object) => {
+    const container = { volumeMounts: [{ name: 'data', mountPath: '/data', ...mount }] };
+    return starting({
+      container,
+      spec: { volumes: [{ name: 'data', ...volume }] },
+      web: { state: { waiting: { reason: 'CreateContainerConfigError', message } } },
+      more: [configMap('cart-settings', 'app.yaml')],
+    });
+  };
+  test('a file that is taken for a directory', () => {
+    const message = 'failed to prepare subPath for volumeMount "data" of container "web"';
+    const given = mounting(message, { subPath: 'app.yaml/main' }, { configMap: { name: 'cart-settings' } });
+    expect(judged(check, given)).toEqual([
+      'error subpath-error: the subPath app.yaml/main of volume data cannot be prepared for container web: app.yaml is a file of ConfigMap cart-settings, not a directory',
+    ]);
+    expect(patches(check, given)).toEqual([
+      '[{"op":"replace","path":"/spec/template/spec/containers/0/volumeMounts/0/subPath","value":"app.yaml"}]',
+    ]);
+  });
+  test('a variable that holds an absolute path', () => {
+    const given = mounting('error SubPath `/logs` must not be an absolute path', { subPathExpr: '$(LOG_DIR)' }, { emptyDir: {} });
+    expect(judged(check, given)).toEqual([
+      'error subpath-error: the subPath /logs of volume data cannot be prepared for container web: $(LOG_DIR) makes it an absolute path',
+    ]);
+    expect(patches(check, given)).toEqual([
+      '[{"op":"remove","path":"/spec/template/spec/containers/0/volumeMounts/0/subPathExpr"},{"op":"add","path":"/spec/template/spec/containers/0/volumeMounts/0/subPath","value":"logs"}]',
+    ]);
+  });
 });
 
 describe('create-config-unclassified', () => {

@@ -9,6 +9,7 @@ import { absent, answer, defineCheck, notApplicable, seen } from '../answers.ts'
 import { podReads } from '../subject.ts';
 import { anyContainer, changeContainer, inWords, type PodContainer, setField, waitingEvidence, waitingFor } from './containers.ts';
 import { ENV_MESSAGES } from './start.config.env.ts';
+import { SUBPATH, subPathFault, subPathReads } from './start.config.subpath.ts';
 
 type ConfigCause = Extract<
   CauseId,
@@ -55,13 +56,7 @@ const MESSAGES: readonly [
       remedies: setRunAsUser(container),
     }),
   ],
-  [
-    /failed to (?:prepare|create) subPath(?: directory)? for volumeMount "([^"]+)"|error SubPath `([^`]+)`|unable to provision SubPath `([^`]+)`/,
-    (_, container, [, mount, absolute, other]) => ({
-      cause: 'subpath-error',
-      message: `the subPath of volume ${mount ?? absolute ?? other} cannot be prepared for ${inWords(container)}`,
-    }),
-  ],
+  [SUBPATH, subPathFault],
   ...ENV_MESSAGES,
 ];
 
@@ -233,7 +228,8 @@ function reads(a: Artifacts): ReadRequest[] {
     const key = /couldn't find key \S+ in (ConfigMap|Secret) [^/\s]+\/(\S+)/.exec(said);
     if (key) return [{ verb: 'get', kind: key[1] as Kind, namespace, name: key[2]!, ...(key[1] === 'Secret' && { optional: true }) }];
     const missing = /(configmap|secret) "[^"]+" not found/.exec(said);
-    return missing ? [{ verb: 'list', kind: missing[1] === 'secret' ? 'Secret' : 'ConfigMap', namespace, optional: true }] : [];
+    if (missing) return [{ verb: 'list', kind: missing[1] === 'secret' ? 'Secret' : 'ConfigMap', namespace, optional: true }];
+    return subPathReads(a, container, said);
   });
 }
 

@@ -1,5 +1,5 @@
 /** Does every Pod have its sandbox and network? Only events say why not; without any, the Pod is stuck and nothing says why. */
-import { isMissing, refOf, valueOf } from '../../artifacts.ts';
+import { refOf, sameRef, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Event, Pod } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
@@ -9,6 +9,7 @@ import type { Answer, Artifacts, NextCheck, ReadRequest, Remedy, Report } from '
 import { answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
 import { eventReads, eventsOf, eventTime, ownerOfPod, podReads } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
+import { pinned, pinnedReads } from './sched.constraints.node-name.ts';
 import { volumeFaults, check as volumes } from './start.volumes.ts';
 import { startError, startWords } from './start-errors.ts';
 import { isBefore, isYoung, newestOf, PATIENCE, unstartedPods, waitingEvidenceOf, waitingPods } from './unstarted.ts';
@@ -55,8 +56,7 @@ const nodeOf = (a: Artifacts, pod: Pod) => (pod.spec?.nodeName ? valueOf(a.get('
 
 /** The questions before this one have said so: a node that is not Ready, or not there, starts nothing. */
 const isNodeDown = (a: Artifacts, pod: Pod): boolean => {
-  const isPinned = pod.spec?.nodeName !== undefined && !conditionOf(pod.status?.conditions, 'PodScheduled');
-  if (isPinned && isMissing(a.get('Node', undefined, pod.spec?.nodeName ?? ''))) return true;
+  if (pinned(a).some(({ object }) => sameRef(object, refOf('Pod', pod)))) return true;
   const ready = conditionOf(nodeOf(a, pod)?.status?.conditions, 'Ready')?.status;
   return ready !== undefined && ready !== 'True';
 };
@@ -188,6 +188,6 @@ const nodeReads = (a: Artifacts): ReadRequest[] =>
 export const check = defineCheck({
   question: 'start.sandbox',
   causes: CAUSES,
-  reads: (a) => [...podReads(a), ...eventReads(a), ...volumes.reads(a), ...nodeReads(a)],
+  reads: (a) => [...podReads(a), ...eventReads(a), ...volumes.reads(a), ...nodeReads(a), ...pinnedReads(a)],
   judge,
 });

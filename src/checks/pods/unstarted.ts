@@ -37,7 +37,10 @@ export const unstartedPods = (a: Artifacts): Pod[] => waitingPods(a).filter((pod
 
 /** @returns how long ago the Pod got its node, in seconds; undefined where nothing tells. */
 export const waitedFor = (a: Artifacts, pod: Pod): number | undefined =>
-  secondsSince(conditionOf(pod.status?.conditions, 'PodScheduled')?.lastTransitionTime ?? pod.status?.startTime, a.now);
+  secondsSince(
+    conditionOf(pod.status?.conditions, 'PodScheduled')?.lastTransitionTime ?? pod.status?.startTime ?? pod.metadata?.creationTimestamp,
+    a.now,
+  );
 
 /** Errors that go away by themselves are held back for so long (seconds): the kubelet tries mounts for two minutes before it gives up. */
 export const PATIENCE = 120;
