@@ -1,4 +1,4 @@
-/** Look-alikes of the readiness questions: rows 16, 17 and 38 of section 22. */
+/** Look-alikes of the readiness questions: rows 15 to 17 and 38 of section 22. */
 import { type Starting, starting } from '../../src/checks/pods/testing-start.ts';
 import { BEFORE, type Cluster, type Made } from '../../src/checks/testing.ts';
 import { lookAlikes } from './judge.ts';
@@ -41,6 +41,27 @@ const byGate = unready(
 );
 
 lookAlikes([
+  {
+    row: 15,
+    confused: 'readiness failure / startup probe not done',
+    sides: [
+      ['the readiness probe, recorded', 'readiness-http-status', 'readiness-http-status'],
+      ['the readiness probe', byProbe, 'readiness-http-status'],
+      [
+        'started: false, whatever the readiness probe is',
+        unready(false, [notReady({ reason: 'ContainersNotReady', message: 'containers with unready status: [web]' })], {
+          container: {
+            readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
+            startupProbe: { httpGet: { path: '/started', port: 8080 }, failureThreshold: 360 },
+          },
+          web: { started: false },
+          events: [['Unhealthy', 'Startup probe failed: HTTP probe failed with statuscode: 503', '2026-11-24T09:59:50Z', 'web']],
+        }),
+        'startup-probe-pending',
+      ],
+      ['a startup probe that has failed for good', 'startup-probe-kill', 'startup-probe-kill'],
+    ],
+  },
   {
     row: 16,
     confused: 'Ready=False by probe / by node / by gate',

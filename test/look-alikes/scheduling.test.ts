@@ -1,6 +1,7 @@
-/** Look-alikes of the scheduling and volume questions: rows 18 to 22, 26 and 27 of section 22. */
+/** Look-alikes of the scheduling and volume questions: rows 18 to 22 and 26 to 30 of section 22. */
 import { node } from '../../src/checks/pods/testing-placement.ts';
 import { unplaced, withPod } from '../../src/checks/pods/testing-pods.ts';
+import { starting } from '../../src/checks/pods/testing-start.ts';
 import { BEFORE, type Cluster, healthy, type Made, meta } from '../../src/checks/testing.ts';
 import { lookAlikes } from './judge.ts';
 
@@ -87,6 +88,7 @@ lookAlikes([
     confused: 'nodeName set, no kubelet action / unschedulable',
     sides: [
       ['the node is dead', untouched(silent), 'node-unreachable'],
+      ['there is no such node', 'node-name-mismatch', 'node-name-mismatch'],
       ['unschedulable', 'node-unschedulable', 'node-unschedulable'],
     ],
   },
@@ -111,6 +113,7 @@ lookAlikes([
     confused: 'PVC pending: WaitForFirstConsumer / broken provisioner',
     sides: [
       ['nobody provisions', 'pvc-provisioner-missing', 'pvc-provisioner-missing'],
+      ['it waits for a Pod that finds no node, recorded', 'pvc-waiting-for-first-consumer', 'node-affinity-mismatch'],
       [
         'it waits for a Pod that finds no node for another reason',
         withClaimWaiting(
@@ -125,10 +128,109 @@ lookAlikes([
     confused: 'storageClassName "" / unset',
     sides: [
       ['unset, and no class is the default', 'pvc-no-storage-class', 'pvc-no-storage-class'],
-      ['unset', withClaim({}, storageClass('local-path')), 'pvc-no-storage-class'],
+      ['unset', withClaim({}, storageClass('local-path')), 'pvc-no-storage-class', /names no StorageClass, and no class is the default/],
+      [
+        'empty: it never gets the default',
+        withClaim(
+          { storageClassName: '' },
+          {
+            kind: 'StorageClass',
+            metadata: { name: 'local-path', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+          },
+        ),
+        'pvc-no-storage-class',
+        /wants no StorageClass \(its name is empty\)/,
+      ],
+    ],
+  },
+  {
+    row: 28,
+    confused: 'volume node affinity conflict / node affinity mismatch',
+    sides: [
+      ['the volume, recorded', 'volume-node-affinity-conflict', 'volume-node-affinity-conflict'],
+      ['the volume, up to 1.32', bound('1 node(s) had volume node affinity conflict'), 'volume-node-affinity-conflict'],
+      ['the volume, since 1.33', bound("1 node(s) didn't match PersistentVolume's node affinity"), 'volume-node-affinity-conflict'],
+      ['the Pod, recorded', 'node-affinity-mismatch', 'node-affinity-mismatch'],
+      ['the Pod', bound("1 node(s) didn't match Pod's node affinity/selector", { disk: 'ssd' }), 'node-affinity-mismatch'],
+    ],
+  },
+  {
+    row: 29,
+    confused: 'Multi-Attach after node loss / by two replicas',
+    sides: [
+      [
+        'the other Pod is gone',
+        attaching(
+          'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node and can\'t be attached to another',
+        ),
+        'multi-attach',
+        /it is still attached to another node/,
+      ],
+      [
+        'the other Pod runs',
+        attaching('Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) cart-0-b'),
+        'multi-attach',
+        /a Pod on another node uses it/,
+      ],
+    ],
+  },
+  {
+    row: 30,
+    confused: 'FailedAttachVolume / FailedMount',
+    sides: [
+      ['the controller cannot attach it, recorded', 'attach-failed', 'attach-failed'],
+      [
+        'the controller cannot attach it',
+        attaching('AttachVolume.Attach failed for volume "pvc-1" : rpc error: code = NotFound desc = disk vol-a is in another zone'),
+        'attach-failed',
+      ],
+      [
+        'the kubelet cannot mount it',
+        attaching(
+          'MountVolume.MountDevice failed for volume "pvc-1" : rpc error: code = Internal desc = format of disk "/dev/sdb" failed',
+          'FailedMount',
+        ),
+        'mount-csi-error',
+      ],
+      ['the kubelet cannot mount it, recorded', 'mount-secret-not-found', 'mount-secret-not-found'],
     ],
   },
 ]);
+
+/** A Pod that was placed and waits for its volume, and what is said of that. */
+function attaching(message: string, reason = 'FailedAttachVolume'): Cluster {
+  return starting({
+    spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'media' } }] },
+    events: [[reason, message]],
+    more: [
+      { kind: 'PersistentVolumeClaim', metadata: meta('media'), spec: { volumeName: 'pvc-1' }, status: { phase: 'Bound' } },
+      { kind: 'PersistentVolume', metadata: { name: 'pvc-1' }, spec: { csi: { driver: 'disk.example' } }, status: { phase: 'Bound' } },
+    ],
+  });
+}
+
+/** A Pod with a bound claim, which finds no node. */
+function bound(reason: string, nodeSelector?: object): Cluster {
+  return unplaced(`0/1 nodes are available: ${reason}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.`, {
+    spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'media' } }], ...(nodeSelector && { nodeSelector }) },
+    more: [
+      { kind: 'PersistentVolumeClaim', metadata: meta('media'), spec: { volumeName: 'pvc-1' }, status: { phase: 'Bound' } },
+      {
+        kind: 'PersistentVolume',
+        metadata: { name: 'pvc-1' },
+        spec: {
+          nodeAffinity: {
+            required: {
+              nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node2'] }] }],
+            },
+          },
+        },
+        status: { phase: 'Bound' },
+      },
+      node('node1'),
+    ],
+  });
+}
 
 /** A claim that waits for the first Pod, as it should, while the Pod waits for something else. */
 function withClaimWaiting(words: string): Cluster {

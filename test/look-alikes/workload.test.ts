@@ -4,12 +4,14 @@ import { type Cluster, healthy, type Made } from '../../src/checks/testing.ts';
 import { lookAlikes } from './judge.ts';
 
 /** Deployment cart, whose ReplicaSet cannot make its Pod. */
-function refused(said: string): Cluster {
+function refused(said: string, container: object = {}): Cluster {
   const [deployment, set] = healthy() as [Made, Made];
+  const own = deployment.spec as { template: object };
+  const template = { ...own.template, spec: { containers: [{ name: 'web', image: 'nginx:1.27', ...container }] } };
   const conditions = [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: said }];
   return {
     objects: [
-      { ...deployment, status: { observedGeneration: 1, replicas: 0, conditions } },
+      { ...deployment, spec: { ...own, template }, status: { observedGeneration: 1, replicas: 0, conditions } },
       { ...set, status: { replicas: 0, conditions } },
     ],
   };
@@ -23,6 +25,22 @@ lookAlikes([
       ['must specify', 'quota-must-specify', 'quota-must-specify'],
       ['exceeded', 'quota-exceeded', 'quota-exceeded'],
       ['exceeded: the number of objects', 'quota-object-count', 'quota-object-count'],
+    ],
+  },
+  {
+    row: 24,
+    confused: 'LimitRange default / own mistake',
+    sides: [
+      ['the default limit breaks the request of the template', 'limitrange-default-breaks-pod', 'limitrange-default-breaks-pod'],
+      [
+        'the template has both, and they do not fit',
+        refused(
+          'Pod "cart-1-x2x9z" is invalid: spec.containers[0].resources.requests: Invalid value: "512Mi": must be less than or equal to memory limit of 256Mi',
+          { resources: { requests: { memory: '512Mi' }, limits: { memory: '256Mi' } } },
+        ),
+        'pod-invalid',
+      ],
+      ['the template asks for more than the LimitRange allows', 'limitrange-min-max', 'limitrange-min-max'],
     ],
   },
   {
@@ -42,6 +60,7 @@ lookAlikes([
         ),
         'admission-webhook-unavailable',
       ],
+      ['a policy, recorded', 'validating-admission-policy-denied', 'validating-admission-policy-denied'],
     ],
   },
   {
