@@ -220,6 +220,13 @@ export const CAUSES = {
   'log-db-auth': cause('crash.logs', 'root', 'The database refuses the credentials'),
   'log-db-missing': cause('crash.logs', 'root', 'The database or a table does not exist'),
   'log-tls-verify': cause('crash.logs', 'root', 'The certificate of a dependency is not trusted'),
+  'log-migration': cause('crash.logs', 'root', 'A database migration fails or is held up'),
+  'log-db-too-many': cause('crash.logs', 'root', 'The database accepts no more connections'),
+  'log-cloud-credentials': cause('crash.logs', 'root', 'The cloud refuses the identity of the application'),
+  'log-too-many-files': cause('crash.logs', 'root', 'The application has too many files open, or watches too many'),
+  'log-ulimit-vm-map': cause('crash.logs', 'root', 'The application needs another sysctl of the node'),
+  'log-leader-lease': cause('crash.logs', 'root', 'The application lost its leader lease'),
+  'log-license': cause('crash.logs', 'root', 'A licence is missing or not accepted'),
   'log-k8s-forbidden': cause('crash.logs', 'root', "The application's ServiceAccount lacks a right"),
   // readiness
   'readiness-http-status': cause('ready.why', 'root', 'The readiness probe gets an error status'),

@@ -76,8 +76,8 @@ describe('exit-1-app-error', () => {
   });
 
   test('by an error that a pattern knows, not by the line nearest to the end', () => {
-    expect(of({ log: 'FATAL:  sorry, too many clients already\nclosing\n' })).toEqual([
-      'error exit-1-app-error: container web exits with 1; its last words: "FATAL: sorry, too many clients already"',
+    expect(of({ log: 'panic: no rates\nclosing\n' })).toEqual([
+      'error exit-1-app-error: container web exits with 1; its last words: "panic: no rates"',
     ]);
   });
 

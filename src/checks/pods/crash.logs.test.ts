@@ -431,6 +431,59 @@ describe('what only a person can mend', () => {
   });
 });
 
+describe('limits and leave of others', () => {
+  const on = (more: object = {}): Crashing => ({ spec: { nodeName: 'node1', serviceAccountName: 'cart', ...more } });
+
+  test.each([
+    [
+      'Error: Dirty database version 12. Fix and force version.',
+      `log-migration: a database migration of container web fails or is held up; its last words: "Error: Dirty database version 12. Fix and force version."`,
+    ],
+    ['FATAL:  sorry, too many clients already', 'log-db-too-many: the database accepts no more connections, and container web gives up'],
+    [
+      'botocore.exceptions.NoCredentialsError: Unable to locate credentials',
+      `log-cloud-credentials: container web has no identity at its cloud, or one that may not do this; its ServiceAccount is cart; its last words: "botocore.exceptions.NoCredentialsError: Unable to locate credentials"`,
+    ],
+    ['accept4: too many open files', 'log-too-many-files: container web opens more files at once than it may'],
+    [
+      "Error: EMFILE: too many open files, watch '/app'",
+      'log-too-many-files: container web watches more files than node node1 allows (sysctl fs.inotify)',
+    ],
+    [
+      'max virtual memory areas vm.max_map_count [65530] is too low, increase to at least [262144]',
+      'log-ulimit-vm-map: container web needs the sysctl vm.max_map_count of node node1 to be higher than it is',
+    ],
+    ['leader election lost', 'log-leader-lease: container web lost its leader lease and ended by design: it could not renew it in time'],
+    [
+      'You must accept the EULA to use this image',
+      `log-license: the licence of image nginx:1.27 is not accepted; its last words: "You must accept the EULA to use this image"`,
+    ],
+    [
+      'the license key is invalid',
+      `log-license: the licence of container web is missing, invalid or expired; its last words: "the license key is invalid"`,
+    ],
+  ])('%s', (line, told) => {
+    expect(says(line, on())).toEqual([`error ${told}`]);
+  });
+
+  test('log-leader-lease: a CPU limit may hold it back', () => {
+    expect(says('leader election lost', { container: { resources: { limits: { cpu: '50m' } } } })[0]).toContain('; its CPU limit is 50m');
+  });
+
+  test('log-license: the variable that accepts it is for a person to know', () => {
+    expect(argv({ log: 'You must accept the EULA to use this image' })).toEqual([
+      'kubectl set env deployment/cart -n shop -c web <variable that accepts it>=<value>',
+    ]);
+    expect(argv({ log: 'the license key is invalid' })).toEqual([]);
+  });
+
+  test('look-alikes: a disk that is full, a role that the API server refuses', () => {
+    expect(says('write /data/wal: no space left on device')[0]).toMatch(/^error log-no-space: /);
+    const line = 'leases.coordination.k8s.io is forbidden: User "system:serviceaccount:shop:default" cannot get resource "leases"';
+    expect(says(line)[0]).toMatch(/^error log-k8s-forbidden: /);
+  });
+});
+
 describe('log-oom', () => {
   const limits = { resources: { limits: { memory: '256Mi' } } };
 

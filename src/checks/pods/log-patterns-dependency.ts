@@ -176,7 +176,7 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
     id: 'log-migration',
     pattern:
       /(?:(?:Liquibase|Flyway|alembic|prisma|knex|typeorm|sequelize|goose|golang-migrate|ActiveRecord::(?:Pending)?Migration)[^\n]*(?:fail|error|pending|exception)|Dirty database version|Waiting for changelog lock|Migration .* failed|Validate failed: Migrations have failed validation|PendingMigrationError)/i,
-    cause: 'exit-1-app-error',
+    cause: 'log-migration',
     weight: 'specific',
     matches: [
       ['Error: Dirty database version 12. Fix and force version.'],
@@ -187,7 +187,7 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
   {
     id: 'log-db-too-many',
     pattern: /(?:too many connections|too many clients already|remaining connection slots are reserved|max_connections)/i,
-    cause: 'exit-1-app-error',
+    cause: 'log-db-too-many',
     weight: 'specific',
     matches: [
       ['FATAL:  sorry, too many clients already'],
@@ -227,7 +227,7 @@ export const DEPENDENCY_PATTERNS: readonly LogPattern[] = [
     id: 'log-cloud-credentials',
     pattern:
       /(?:NoCredentialProviders|Unable to locate credentials|AccessDenied(?:Exception)?|ExpiredToken|could not find default credentials|DefaultAzureCredential failed|UnrecognizedClientException|The security token included in the request is (?:invalid|expired))/i,
-    cause: 'exit-1-app-error',
+    cause: 'log-cloud-credentials',
     weight: 'specific',
     matches: [
       ['botocore.exceptions.NoCredentialsError: Unable to locate credentials'],

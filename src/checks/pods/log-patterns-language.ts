@@ -105,7 +105,7 @@ export const LANGUAGE_PATTERNS: readonly LogPattern[] = [
   {
     id: 'log-too-many-files',
     pattern: /EMFILE|ENFILE|too many open files|inotify instances|file watchers reached/i,
-    cause: 'exit-1-app-error',
+    cause: 'log-too-many-files',
     weight: 'specific',
     matches: [['accept4: too many open files'], ['Error: EMFILE: too many open files, watch']],
     misses: ['too many open orders', 'opened 3 files'],
@@ -113,7 +113,7 @@ export const LANGUAGE_PATTERNS: readonly LogPattern[] = [
   {
     id: 'log-ulimit-vm-map',
     pattern: /vm\.max_map_count \[\d+\] (?:is |likely )?too low/i,
-    cause: 'exit-1-app-error',
+    cause: 'log-ulimit-vm-map',
     weight: 'specific',
     matches: [['max virtual memory areas vm.max_map_count [65530] is too low, increase to at least [262144]']],
     misses: ['vm.max_map_count is 262144'],
@@ -121,7 +121,7 @@ export const LANGUAGE_PATTERNS: readonly LogPattern[] = [
   {
     id: 'log-leader-lease',
     pattern: /leader election lost|failed to renew lease/i,
-    cause: 'exit-1-app-error',
+    cause: 'log-leader-lease',
     weight: 'specific',
     matches: [['leader election lost'], ['failed to renew lease shop/controller: timed out waiting for the condition']],
     misses: ['leader election won', 'renewed lease shop/controller'],
@@ -129,7 +129,7 @@ export const LANGUAGE_PATTERNS: readonly LogPattern[] = [
   {
     id: 'log-license',
     pattern: /license (?:key )?(?:is )?(?:invalid|expired|missing)|accept (?:the )?(?:EULA|license)/i,
-    cause: 'exit-1-app-error',
+    cause: 'log-license',
     weight: 'specific',
     matches: [['You must accept the EULA to use this image'], ['the license key is invalid']],
     misses: ['licensed under Apache-2.0', 'license accepted'],

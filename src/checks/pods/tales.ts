@@ -3,6 +3,15 @@ import type { SpokenCrash, Tale } from './crash-story.ts';
 import type { LogCause } from './log-pattern.ts';
 import { configMalformed, fileNotFound, moduleMissing, noSpace, permissionDenied, readOnly } from './tales-files.ts';
 import {
+  cloudRefuses,
+  leaseLost,
+  licenceMissing,
+  mapCountTooLow,
+  migrationFails,
+  tooManyConnections,
+  tooManyFiles,
+} from './tales-limits.ts';
+import {
   certificateRefused,
   connectionRefused,
   connectionReset,
@@ -38,5 +47,12 @@ export const TALES: { readonly [C in LogCause]: (crash: SpokenCrash) => Tale } =
   'log-db-auth': databaseRefuses,
   'log-db-missing': databaseMissing,
   'log-tls-verify': certificateRefused,
+  'log-migration': migrationFails,
+  'log-db-too-many': tooManyConnections,
+  'log-cloud-credentials': cloudRefuses,
+  'log-too-many-files': tooManyFiles,
+  'log-ulimit-vm-map': mapCountTooLow,
+  'log-leader-lease': leaseLost,
+  'log-license': licenceMissing,
   'log-k8s-forbidden': apiForbidden,
 };
