@@ -55,6 +55,7 @@ export const KINDS = {
     names: ['poddisruptionbudget', 'pdb'],
   },
   StorageClass: { group: 'storage.k8s.io', version: 'v1', resource: 'storageclasses', namespaced: false, names: ['storageclass', 'sc'] },
+  CSINode: { group: 'storage.k8s.io', version: 'v1', resource: 'csinodes', namespaced: false, names: ['csinode'] },
   PriorityClass: {
     group: 'scheduling.k8s.io',
     version: 'v1',
@@ -213,6 +214,7 @@ export interface KindMap {
   HorizontalPodAutoscaler: Plain<k8s.V2HorizontalPodAutoscaler>;
   PodDisruptionBudget: Plain<k8s.V1PodDisruptionBudget>;
   StorageClass: Plain<k8s.V1StorageClass>;
+  CSINode: Plain<k8s.V1CSINode>;
   PriorityClass: Plain<k8s.V1PriorityClass>;
   ValidatingWebhookConfiguration: Plain<k8s.V1ValidatingWebhookConfiguration>;
   MutatingWebhookConfiguration: Plain<k8s.V1MutatingWebhookConfiguration>;

@@ -38,7 +38,8 @@ const claimList = (a: Artifacts): ReadRequest => ({ verb: 'list', kind: 'Persist
 export const claims = (a: Artifacts): readonly Claim[] | undefined =>
   valueOf(a.list({ kind: 'PersistentVolumeClaim', namespace: a.target.namespace }))?.items;
 
-const mountsClaims = (a: Artifacts, pod: Pod): boolean => claimsOf(pod, ownerOfPod(a, pod)).length > 0;
+/** @returns whether a Pod mounts claims. */
+export const mountsClaims = (a: Artifacts, pod: Pod): boolean => claimsOf(pod, ownerOfPod(a, pod)).length > 0;
 
 /** Before the Pods are known the template and the events are: so there is a round left for the volumes of the claims. */
 function isExpected(a: Artifacts): boolean {
@@ -60,7 +61,7 @@ function isExpected(a: Artifacts): boolean {
 export const claimReads = (a: Artifacts): ReadRequest[] =>
   (unassigned(a).length > 0 ? unassigned(a).some((pod) => mountsClaims(a, pod)) : isExpected(a)) ? [claimList(a)] : [];
 
-/** @returns why the claims of a Pod could not be looked at: true where the read failed. */
+/** @returns whether the claims were asked for and could not be read. */
 export const areClaimsUnread = (a: Artifacts): boolean => a.answer(claimList(a))?.ok === false;
 
 const chosen = (claim: Claim): string | undefined =>

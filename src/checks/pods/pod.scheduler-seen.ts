@@ -5,9 +5,9 @@ import { conditionOf } from '../../kubernetes/pod-status.ts';
 import { look, patchTemplate } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts, ReadRequest, Report } from '../../model.ts';
-import { absent, answer, defineCheck, inProgress, notApplicable, seen } from '../answers.ts';
+import { absent, answer, couldNotLook, defineCheck, inProgress, notApplicable, seen } from '../answers.ts';
 import { eventReads, eventsOf, ownerOfPod, podReads } from '../subject.ts';
-import { binding, claimReads } from './claims.ts';
+import { areClaimsUnread, binding, claimReads, mountsClaims } from './claims.ts';
 import { groupOf, hasUnmadeDevices } from './sched.constraints.devices.ts';
 import { gatesOf, unassigned } from './unscheduled.ts';
 
@@ -81,6 +81,8 @@ export const check = defineCheck<SchedulerCause>({
     const unseen = unassigned(a).filter((pod) => isUnseen(a, pod));
     const old = unseen.filter((pod) => !isNew(a, pod));
     if (old.length === 0 && unseen.length > 0) return inProgress('The Pods have only just been made.');
+    if (areClaimsUnread(a) && old.some((pod) => mountsClaims(a, pod)))
+      return couldNotLook('A scheduler may wait for the claims of the Pods, and they could not be read.');
     return answer(
       old.map((pod) => report(a, pod)),
       'A scheduler has looked at them.',

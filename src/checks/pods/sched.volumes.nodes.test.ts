@@ -74,6 +74,14 @@ test('volume-max-count', () => {
   expect(says('1 node(s) exceed max volume count', [claim(), csi])).toEqual([
     'error volume-max-count: the nodes that the Pod may use have as many volumes of driver ebs.csi.aws.com attached as they take',
   ]);
+  const csiNode: Made = {
+    kind: 'CSINode',
+    metadata: { name: 'node1' },
+    spec: { drivers: [{ name: 'ebs.csi.aws.com', nodeID: 'i-1', allocatable: { count: 25 } }] },
+  };
+  expect(says('1 node(s) exceed max volume count', [claim(), csi, csiNode])).toEqual([
+    'error volume-max-count: the nodes that the Pod may use have as many volumes of driver ebs.csi.aws.com attached as they take: node1 takes 25',
+  ]);
   expect(says('1 node(s) exceed max volume count', [claim()])).toEqual([
     'error volume-max-count: the nodes that the Pod may use have as many volumes attached as they take',
   ]);
@@ -231,6 +239,11 @@ describe('claims for which the scheduler has chosen a node', () => {
       'fine (in progress): The volume of a claim is being made for the node that the scheduler has chosen.',
     ]);
     expect(judged(seenByScheduler, of('', busy, silent))).toEqual(['fine: A scheduler has looked at them.']);
+  });
+  test('where claims may not be read, a silent scheduler is not called down', () => {
+    expect(judged(seenByScheduler, of('', [chosen], { ...silent, denied: ['PersistentVolumeClaim'] }))).toEqual([
+      'couldNotLook: A scheduler may wait for the claims of the Pods, and they could not be read.',
+    ]);
   });
   test('one that was made since is no finding', () => {
     const made = [CLASS, chosen, event('ProvisioningFailed', 'x'), event('ProvisioningSucceeded', 'y')];

@@ -8,7 +8,7 @@ import type { Artifacts, Evidence, ReadRequest, Ref, Report } from '../../model.
 import { seen } from '../answers.ts';
 import { podsOfWorkload, workloadOf } from '../subject.ts';
 import { type Claim, claims, claimsOf, type PersistentVolume } from './claims.ts';
-import { about, type Node, nameOf, type Obstacles, taintsAgainst } from './placement.ts';
+import { about, type Node, nameOf, nearestNodes, type Obstacles, obstacles, taintsAgainst } from './placement.ts';
 import { fewerReplicas, oldPodsFirst } from './placement-remedies.ts';
 import type { VolumeCause } from './sched.volumes.claims.ts';
 import { type Blocker, parseSchedulerMessage } from './scheduler-message.ts';
@@ -33,8 +33,26 @@ export function volumeReads(a: Artifacts, all: readonly Unscheduled[]): ReadRequ
   return [
     ...names.map((name): ReadRequest => ({ verb: 'get', kind: 'PersistentVolume', name, optional: true })),
     ...(about('volume-none').length > 0 ? [VOLUMES] : []),
+    ...fullNodes(a).map((name): ReadRequest => ({ verb: 'get', kind: 'CSINode', name, optional: true })),
   ];
 }
+
+/** Names of the nodes that have no place for a volume: what a node takes is in the CSINode of its name. */
+const fullNodes = (a: Artifacts): string[] => [
+  ...new Set(
+    obstacles(a)
+      .filter(({ has }) => has('volume-count'))
+      .flatMap((one) => nearestNodes(one).map(nameOf)),
+  ),
+];
+
+/** @returns how many volumes of a driver each of these nodes takes, as far as it says so. */
+const limits = (a: Artifacts, drivers: readonly string[]) =>
+  fullNodes(a).flatMap((node) =>
+    (valueOf(a.get('CSINode', undefined, node))?.spec?.drivers ?? []).flatMap(({ name = '', allocatable }) =>
+      drivers.includes(name) && allocatable?.count !== undefined ? [{ node, driver: name, count: allocatable.count }] : [],
+    ),
+  );
 
 const volumeOf = (a: Artifacts, claim: Claim): PersistentVolume | undefined =>
   claim.spec?.volumeName ? valueOf(a.get('PersistentVolume', undefined, claim.spec.volumeName)) : undefined;
@@ -121,15 +139,20 @@ function tooMany(a: Artifacts, { one }: Obstacles): Report<VolumeCause> {
   const bound = claimsOfPod(a, one);
   const drivers = [...new Set(bound.flatMap((claim) => volumeOf(a, claim)?.spec?.csi?.driver ?? []))];
   const of = drivers.length > 0 ? ` of driver ${listText(drivers)}` : '';
+  const known = limits(a, drivers);
+  const most = known.length > 0 ? `: ${listText(known.map(({ node, count }) => `${node} takes ${count}`))}` : '';
   return {
     ...about(one),
     cause: 'volume-max-count',
     message: missing
       ? `CSI driver ${missing} is not installed on the nodes that the Pod may use`
-      : `the nodes that the Pod may use have as many volumes${of} attached as they take`,
+      : `the nodes that the Pod may use have as many volumes${of} attached as they take${most}`,
     evidence: [
       ...one.evidence,
       ...bound.map((claim) => seen(refOf('PersistentVolumeClaim', claim), 'spec.volumeName', claim.spec?.volumeName)),
+      ...known.map(({ node, driver, count }) =>
+        seen({ kind: 'CSINode', name: node }, `spec.drivers[name=${driver}].allocatable.count`, count),
+      ),
     ],
     nextChecks: [
       look(

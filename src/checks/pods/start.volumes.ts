@@ -153,12 +153,15 @@ const report = (a: Artifacts, pod: Pod): Report<VolumeCause>[] =>
 function objectReads(a: Artifacts): ReadRequest[] {
   const { namespace } = a.target;
   const waiting = unstartedPods(a);
-  const said = waiting.flatMap((pod) => complaints(a, pod)).map(({ text }) => text);
+  const all = waiting.flatMap((pod) => complaints(a, pod));
+  const said = all.map(({ text }) => text);
+  const attached = all.filter(({ event, volume }) => event.reason === 'FailedAttachVolume' && volume).map(({ volume }) => volume);
   const lists = (['ConfigMap', 'Secret'] as const).filter((kind) => said.some((text) => text.includes(`${kind.toLowerCase()} "`)));
   const sources = waiting.flatMap((pod) => (pod.spec?.volumes ?? []).flatMap(keySources)).filter(({ optional }) => !optional);
   const wanted = [...new Map(sources.map(({ kind, name }) => [`${kind}/${name}`, { kind, name }])).values()];
   return [
     ...lists.map((kind): ReadRequest => ({ verb: 'list', kind, namespace, optional: true })),
+    ...[...new Set(attached)].slice(0, 3).map((name): ReadRequest => ({ verb: 'get', kind: 'PersistentVolume', name, optional: true })),
     ...wanted.map(({ kind, name }): ReadRequest => ({ verb: 'get', kind, namespace, name, optional: true })),
   ];
 }
