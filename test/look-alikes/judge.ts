@@ -9,10 +9,10 @@ import { bugs, replay } from '../replay.ts';
 import { folderOf } from '../scenarios.ts';
 
 /**
- * What it is, the cluster (or a recorded scenario's name), and what the answer must be: the only cause that nothing explains, none, or a note where
- * nothing is wrong. Where both sides are the same cause, `says` is what tells its message from the other's.
+ * What it is, the cluster (or a recorded scenario's name), and what the answer must be: the only cause that nothing explains (all of them, where a
+ * fault never comes alone), none, or a note where nothing is wrong. Where both sides are the same cause, `says` tells its message from the other's.
  */
-export type Side = readonly [words: string, cluster: Cluster | string, cause: CauseId | 'none', says?: RegExp];
+export type Side = readonly [words: string, cluster: Cluster | string, cause: CauseId | readonly CauseId[] | 'none', says?: RegExp];
 
 /** One row of the table in section 22; its number is its place there, from 1. */
 export interface Group {
@@ -63,13 +63,14 @@ const answersOf = ({ findings }: Diagnosis): CauseId[] => [
 /** Declares the tests of the groups: each side gives exactly its own answer. */
 export function lookAlikes(groups: readonly Group[]): void {
   describe.each(groups.map((group) => [`${group.row}. ${group.confused}`, group] as const))('%s', (_, { sides }) => {
-    it.each(sides.map((side) => [side[0], side] as const))('%s', async (_words, [, from, cause, says]) => {
+    it.each(sides.map((side) => [side[0], side] as const))('%s', async (_words, [, from, expected, says]) => {
       const diagnosis = await (typeof from === 'string' ? recordedDiagnosis(from) : diagnosisOf(from));
-      const isFault = cause !== 'none' && CAUSES[cause].role !== 'note';
-      expect(answersOf(diagnosis)).toEqual(isFault ? [cause] : []);
-      if (!isFault) expect(diagnosis.verdict).not.toBe('faulty');
-      const told = diagnosis.findings.filter((finding) => finding.cause === cause).map(({ message }) => message);
-      if (cause !== 'none') expect(told.join('\n')).toMatch(says ?? /./);
+      const causes = expected === 'none' ? [] : [expected].flat();
+      const faults = causes.filter((cause) => CAUSES[cause].role !== 'note');
+      expect(answersOf(diagnosis)).toEqual(faults);
+      if (faults.length === 0) expect(diagnosis.verdict).not.toBe('faulty');
+      const told = diagnosis.findings.filter(({ cause }) => causes.includes(cause)).map(({ message }) => message);
+      if (causes.length > 0) expect(told.join('\n')).toMatch(says ?? /./);
     });
   });
 }

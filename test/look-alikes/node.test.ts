@@ -1,4 +1,4 @@
-/** Look-alikes of Pods that go away, and of nodes: rows 31 and 34 of section 22. */
+/** Look-alikes of Pods that go away, and of nodes: rows 31, 32 and 34 of section 22. */
 import { type PodParts, withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
 import { BEFORE, type Cluster, type Made } from '../../src/checks/testing.ts';
@@ -13,6 +13,20 @@ const node = (ready: string, more: object = {}): Made => ({
   spec: {},
   status: { conditions: [{ type: 'Ready', status: ready, lastTransitionTime: BEFORE, ...more }] },
 });
+/** Being deleted, and marked with the reason. */
+const disrupted = (
+  reason: string,
+  message: string,
+  availableReplicas = 0,
+  deletionTimestamp = '2026-11-24T10:00:20Z',
+  more: readonly Made[] = [],
+): Cluster =>
+  withPod({
+    metadata: { deletionTimestamp, deletionGracePeriodSeconds: 30 },
+    deployment: { availableReplicas },
+    status: { phase: 'Running', conditions: [{ type: 'DisruptionTarget', status: 'True', reason, message }] },
+    more,
+  });
 const NETWORK =
   'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
 
@@ -30,6 +44,35 @@ lookAlikes([
       ],
       ['a slow stop', deleted({}), 'terminating-slow-shutdown'],
       ['it still has time', deleted({ deletionTimestamp: '2026-11-24T10:00:20Z' }), 'none'],
+    ],
+  },
+  {
+    row: 32,
+    confused: 'Evicted / Preempted / drained / taint manager',
+    sides: [
+      [
+        'evicted by the kubelet',
+        withPod({
+          deployment: { availableReplicas: 0 },
+          status: {
+            phase: 'Failed',
+            reason: 'Evicted',
+            message: 'The node was low on resource: memory. Threshold quantity: 100Mi, available: 80Mi. ',
+          },
+        }),
+        'pod-evicted-node-pressure',
+      ],
+      [
+        'preempted by the scheduler',
+        disrupted('PreemptionByScheduler', 'default-scheduler: preempting to accommodate a higher priority pod'),
+        'pod-preempted-by-scheduler',
+      ],
+      ['drained', disrupted('EvictionByEvictionAPI', 'Eviction API: evicting', 1), 'pod-deleted-by-gc-or-api', /evicted through the API/],
+      [
+        'deleted by the taint manager: the node is dead',
+        disrupted('DeletionByTaintManager', 'Taint manager: deleting due to NoExecute taint', 0, '2026-11-24T09:50:00Z', [node('Unknown')]),
+        'terminating-node-unreachable',
+      ],
     ],
   },
   {

@@ -1,4 +1,4 @@
-/** Look-alikes of the controllers' questions: rows 23 to 25, 37, 58, 59, 61, 62 and 64 of section 22. */
+/** Look-alikes of the controllers' questions: rows 23 to 25, 37, 58, 59, 61, 63 and 64 of section 22. */
 import { crashing } from '../../src/checks/pods/testing-crash.ts';
 import { type Cluster, healthy, type Made } from '../../src/checks/testing.ts';
 import { lookAlikes } from './judge.ts';
@@ -94,6 +94,20 @@ lookAlikes([
     sides: [
       ['out of retries: the container says why', 'job-backoff-limit-exceeded', 'exit-1-app-error'],
       ['past its deadline', 'job-deadline-exceeded', 'job-deadline-exceeded'],
+    ],
+  },
+  {
+    row: 63,
+    confused: 'stale ConfigMap value / wrong ConfigMap',
+    sides: [
+      [
+        'the container has read its variables before the ConfigMap was changed',
+        'duplicate-env-or-config-stale',
+        ['readiness-exec-failed', 'duplicate-env-or-config-stale'],
+      ],
+      ['the ConfigMap that it names is not there', 'configmap-not-found-env', 'configmap-not-found-env'],
+      ['the ConfigMap lacks the key', 'config-key-not-found', 'config-key-not-found'],
+      ['the container has read what the ConfigMap has now, and fails all the same', 'readiness-exec-failed', 'readiness-exec-failed'],
     ],
   },
   {
