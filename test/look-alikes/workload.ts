@@ -1,7 +1,7 @@
-/** Look-alikes of the controllers' questions: rows 23 to 25, 37, 58, 59, 61, 63 and 64 of section 22. */
+/** Look-alikes of the controllers' questions (failure catalogue, section 22). */
 import { crashing } from '../../src/checks/pods/testing-crash.ts';
 import { type Cluster, healthy, type Made } from '../../src/checks/testing.ts';
-import { lookAlikes } from './judge.ts';
+import type { Group } from './group.ts';
 
 /** Deployment cart, whose ReplicaSet cannot make its Pod. */
 function refused(said: string, container: object = {}): Cluster {
@@ -17,7 +17,7 @@ function refused(said: string, container: object = {}): Cluster {
   };
 }
 
-lookAlikes([
+export const WORKLOAD: readonly Group[] = [
   {
     row: 23,
     confused: 'quota "must specify" / "exceeded"',
@@ -124,7 +124,7 @@ lookAlikes([
       ],
     ],
   },
-]);
+];
 
 /** The same, out of the Deployment's time. */
 function deadline(cluster: Cluster): Cluster {

@@ -1,7 +1,7 @@
-/** Look-alikes of the image questions: rows 1 to 6 of section 22. */
+/** Look-alikes of the image questions (failure catalogue, section 22). */
 import { type Starting, starting } from '../../src/checks/pods/testing-start.ts';
 import { type Cluster, meta } from '../../src/checks/testing.ts';
-import { lookAlikes } from './judge.ts';
+import type { Group } from './group.ts';
 
 /** What Docker Hub answers both for a name that is wrong and for a repository that is private. */
 const DENIED =
@@ -32,7 +32,7 @@ const withSecretFor = (host: string): Starting => ({
   more: [{ kind: 'Secret', metadata: meta('registry'), type: 'kubernetes.io/dockerconfigjson', registries: [host] }],
 });
 
-lookAlikes([
+export const IMAGE: readonly Group[] = [
   {
     row: 1,
     confused: 'ImagePullBackOff: wrong name / private repository',
@@ -124,4 +124,4 @@ lookAlikes([
       ['the node has it, and this Pod may not use it: the same message on purpose', never, 'image-never-pull'],
     ],
   },
-]);
+];

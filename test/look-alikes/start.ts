@@ -1,9 +1,9 @@
-/** Look-alikes of the start and crash questions: rows 7 to 14 and 40 of section 22. */
+/** Look-alikes of the start and crash questions (failure catalogue, section 22). */
 import { type Crashing, crashing, ENDED } from '../../src/checks/pods/testing-crash.ts';
 import { withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
 import type { Cluster } from '../../src/checks/testing.ts';
-import { lookAlikes } from './judge.ts';
+import type { Group } from './group.ts';
 
 const crio = (message: string): Cluster => starting({ web: { state: { waiting: { reason: 'CreateContainerError', message } } } });
 const OOM: Crashing = { code: 137, reason: 'OOMKilled', container: { resources: { limits: { memory: '32Mi' } } } };
@@ -27,7 +27,7 @@ const probed = (probe: 'livenessProbe' | 'startupProbe', word: 'liveness' | 'sta
     ],
   });
 
-lookAlikes([
+export const START: readonly Group[] = [
   {
     row: 7,
     confused: 'CreateContainerConfigError / FailedMount for the same missing ConfigMap',
@@ -139,4 +139,4 @@ lookAlikes([
       ['no such host, of the same program', crashing({ log: 'Error: getaddrinfo ENOTFOUND orders-db\n' }), 'log-dns-failure'],
     ],
   },
-]);
+];

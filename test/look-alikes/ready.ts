@@ -1,7 +1,7 @@
-/** Look-alikes of the readiness questions: rows 15 to 17 and 38 of section 22. */
+/** Look-alikes of the readiness questions (failure catalogue, section 22). */
 import { type Starting, starting } from '../../src/checks/pods/testing-start.ts';
 import { BEFORE, type Cluster, type Made } from '../../src/checks/testing.ts';
-import { lookAlikes } from './judge.ts';
+import type { Group } from './group.ts';
 
 const GATE = 'lb.shop.example/registered';
 
@@ -40,7 +40,7 @@ const byGate = unready(
   { spec: { readinessGates: [{ conditionType: GATE }] } },
 );
 
-lookAlikes([
+export const READY: readonly Group[] = [
   {
     row: 15,
     confused: 'readiness failure / startup probe not done',
@@ -95,4 +95,21 @@ lookAlikes([
       ['the app listens on another port', 'app-listens-on-other-port', 'app-listens-on-other-port'],
     ],
   },
-]);
+  {
+    row: 36,
+    confused: 'Service: no endpoints / endpoints not ready / port unresolved',
+    sides: [
+      ['no endpoints: the selector', 'service-selector-mismatch', 'service-selector-mismatch'],
+      ['not ready: what keeps the Pods from it', 'readiness-http-status', 'readiness-http-status'],
+      ['a port that no container has', 'service-named-targetport-missing', 'service-named-targetport-missing'],
+    ],
+  },
+  {
+    row: 39,
+    confused: 'port-forward works / Service works',
+    sides: [
+      ['a port-forward works, and nothing else: the app listens on 127.0.0.1', 'app-listens-on-localhost', 'app-listens-on-localhost'],
+      ['the Pod works, and the Service does not', 'service-targetport-numeric-mismatch-probe', 'service-targetport-numeric-mismatch'],
+    ],
+  },
+];

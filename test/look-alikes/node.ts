@@ -1,8 +1,8 @@
-/** Look-alikes of Pods that go away, and of nodes: rows 31, 32 and 34 of section 22. */
+/** Look-alikes of Pods that go away, and of nodes (failure catalogue, section 22). */
 import { type PodParts, withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
 import { BEFORE, type Cluster, type Made } from '../../src/checks/testing.ts';
-import { lookAlikes } from './judge.ts';
+import type { Group } from './group.ts';
 
 /** Deleted ten minutes ago. */
 const deleted = (metadata: object, parts: PodParts = {}): Cluster =>
@@ -30,7 +30,7 @@ const disrupted = (
 const NETWORK =
   'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
 
-lookAlikes([
+export const NODE: readonly Group[] = [
   {
     row: 31,
     confused: 'Terminating: finalizer / dead node / slow stop',
@@ -101,4 +101,4 @@ lookAlikes([
       ],
     ],
   },
-]);
+];

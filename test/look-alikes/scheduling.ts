@@ -1,9 +1,9 @@
-/** Look-alikes of the scheduling and volume questions: rows 18 to 22 and 26 to 30 of section 22. */
+/** Look-alikes of the scheduling and volume questions (failure catalogue, section 22). */
 import { node } from '../../src/checks/pods/testing-placement.ts';
 import { unplaced, withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
 import { BEFORE, type Cluster, healthy, type Made, meta } from '../../src/checks/testing.ts';
-import { lookAlikes } from './judge.ts';
+import type { Group } from './group.ts';
 
 const UNBOUND = '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found';
 const claim = (spec: object): Made => ({ kind: 'PersistentVolumeClaim', metadata: meta('media'), spec, status: { phase: 'Pending' } });
@@ -54,7 +54,7 @@ const untouched = (...more: Made[]): Cluster =>
     more,
   });
 
-lookAlikes([
+export const SCHEDULING: readonly Group[] = [
   {
     row: 18,
     confused: 'Pending: unschedulable / image / config / init',
@@ -195,7 +195,7 @@ lookAlikes([
       ['the kubelet cannot mount it, recorded', 'mount-secret-not-found', 'mount-secret-not-found'],
     ],
   },
-]);
+];
 
 /** A Pod that was placed and waits for its volume, and what is said of that. */
 function attaching(message: string, reason = 'FailedAttachVolume'): Cluster {

@@ -1,0 +1,90 @@
+/** Pairs and groups of faults that are taken for one another (failure catalogue, section 22), each side judged by the whole engine. */
+import { describe, expect, it } from 'vitest';
+import { CAUSES, type CauseId } from '../src/causes.ts';
+import { BEFORE, type Cluster, type Made, NOW, readerOf, targetOf } from '../src/checks/testing.ts';
+import { loadRecorded, loadScenario } from '../src/cluster/scenario.ts';
+import { diagnose } from '../src/diagnose.ts';
+import type { Diagnosis } from '../src/model.ts';
+import type { Group } from './look-alikes/group.ts';
+import { IMAGE } from './look-alikes/image.ts';
+import { NODE } from './look-alikes/node.ts';
+import { READY } from './look-alikes/ready.ts';
+import { SCHEDULING } from './look-alikes/scheduling.ts';
+import { START } from './look-alikes/start.ts';
+import { WORKLOAD } from './look-alikes/workload.ts';
+import { bugs, replay } from './replay.ts';
+import { folderOf } from './scenarios.ts';
+
+const GROUPS: readonly Group[] = [...IMAGE, ...START, ...READY, ...SCHEDULING, ...WORKLOAD, ...NODE].sort((a, b) => a.row - b.row);
+
+/** The rows in which a fault of Pods, or of what makes them, is one side. The others are about Services and routes alone. */
+const ABOUT_PODS = [...range(1, 40), ...range(58, 64)];
+
+/** Rows about Pods that have not both sides here, and why. */
+const OPEN: Readonly<Record<number, string>> = {
+  33: 'node-shutdown is not among the causes yet',
+  35: 'node-rebooted is not among the causes yet',
+  60: 'the causes about HorizontalPodAutoscalers are not there yet',
+  62: 'cronjob-invalid-schedule and cronjob-concurrency-forbid are not there yet',
+};
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+const CONNECTION = { context: 'fake', server: 'a test', flags: [] };
+
+/** A node on which nothing is wrong; the clusters of these tests have it unless they bring nodes of their own. */
+const GOOD_NODE: Made = {
+  kind: 'Node',
+  metadata: { name: 'node1', creationTimestamp: BEFORE },
+  spec: {},
+  status: {
+    allocatable: { cpu: '2', memory: '8Gi', 'ephemeral-storage': '100Gi', pods: '110' },
+    conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', lastTransitionTime: BEFORE }],
+    nodeInfo: { operatingSystem: 'linux', architecture: 'amd64', kubeletVersion: 'v1.34.2' },
+  },
+};
+
+/** The groups are about Pods: the Service of the small clusters, which fits a Pod that they do not have, is left out. */
+function fitted(cluster: Cluster): Cluster {
+  const objects = cluster.objects.filter((one) => one?.kind !== 'Service' && one?.kind !== 'EndpointSlice');
+  return { ...cluster, objects: objects.some((one) => one?.kind === 'Node') ? objects : [...objects, GOOD_NODE] };
+}
+
+/** @returns what the whole engine says of a cluster made of a few objects. */
+async function diagnosisOf(cluster: Cluster): Promise<Diagnosis> {
+  const options = { now: NOW, probe: cluster.probe !== undefined, clock: () => 0 };
+  const look = await diagnose(readerOf(fitted(cluster)), CONNECTION, targetOf(cluster), options);
+  expect(bugs(look)).toEqual([]);
+  return look.diagnosis;
+}
+
+async function recordedDiagnosis(name: string): Promise<Diagnosis> {
+  const recorded = loadRecorded(folderOf(name));
+  if (!recorded) throw new Error(`${name} is not recorded`);
+  return (await replay(loadScenario(folderOf(name)), recorded)).diagnosis;
+}
+
+/** Causes that nothing explains; notes are none. */
+const answersOf = ({ findings }: Diagnosis): CauseId[] => [
+  ...new Set(findings.filter(({ severity, consequenceOf }) => severity !== 'info' && consequenceOf.length === 0).map(({ cause }) => cause)),
+];
+
+describe.each(GROUPS.map((group) => [`${group.row}. ${group.confused}`, group] as const))('%s', (_, { sides }) => {
+  it.each(sides.map((side) => [side[0], side] as const))('%s', async (_words, [, from, expected, says]) => {
+    const diagnosis = await (typeof from === 'string' ? recordedDiagnosis(from) : diagnosisOf(from));
+    const causes = expected === 'none' ? [] : [expected].flat();
+    const faults = causes.filter((cause) => CAUSES[cause].role !== 'note');
+    expect(answersOf(diagnosis)).toEqual(faults);
+    if (faults.length === 0) expect(diagnosis.verdict).not.toBe('faulty');
+    const told = diagnosis.findings.filter(({ cause }) => causes.includes(cause)).map(({ message }) => message);
+    if (causes.length > 0) expect(told.join('\n')).toMatch(says ?? /./);
+  });
+});
+
+it('every row about Pods has both sides', () => {
+  const there = GROUPS.map(({ row }) => row);
+  console.log(`${there.length} of ${ABOUT_PODS.length} groups of look-alikes about Pods have both sides`);
+  expect([...there, ...Object.keys(OPEN).map(Number)].sort((a, b) => a - b)).toEqual(ABOUT_PODS);
+});
