@@ -62,16 +62,7 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
     why: 'needs a kubelet that refuses or evicts the Pods of a DaemonSet',
     test: 'src/checks/pods/workload.rollout.settings.test.ts',
   },
-  'pod-preempted-by-scheduler': {
-    why: 'needs nodes that are full of Pods of a lower priority',
-    test: 'src/checks/pods/pod.terminal.disruption.test.ts',
-  },
-  'pod-deleted-by-gc-or-api': {
-    why: 'a manifest cannot call the eviction API',
-    test: 'src/checks/pods/pod.terminal.disruption.test.ts',
-  },
   'kill-failed': { why: 'needs a container runtime or a CNI plugin that fails to stop a container' },
-  'pdb-blocks-eviction': { why: 'needs a node that is being drained while a Pod of the workload fails' },
   'controller-manager-not-reconciling': { why: 'needs a cluster whose controller manager is stopped' },
   'scheduler-down': { why: 'needs a cluster whose scheduler is stopped' },
   'no-nodes': { why: 'needs a cluster without nodes' },

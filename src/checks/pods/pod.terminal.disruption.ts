@@ -108,7 +108,9 @@ export function removed(pod: Pod): Report<DisruptionCause>[] {
         seen(ref, `${PATH}.message`, conditionOf(pod.status?.conditions, 'DisruptionTarget')?.message),
       ],
       nextChecks: [
-        look(['get', 'pdb', ...namespaceFlag(ref)], 'whether a PodDisruptionBudget keeps enough of the Pods from being evicted at once'),
+        reason === 'EvictionByEvictionAPI'
+          ? look(['get', 'pdb', ...namespaceFlag(ref)], 'whether a PodDisruptionBudget keeps enough of the Pods from being evicted at once')
+          : look(['get', 'nodes'], 'which nodes there are'),
       ],
     },
   ];

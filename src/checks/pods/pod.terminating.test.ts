@@ -64,7 +64,7 @@ describe('a Pod that still has time, and takes long', () => {
     const objects = cluster.objects.map((one) =>
       one?.kind === 'Deployment' ? { ...one, spec: { ...(one.spec as object), strategy: { type: 'Recreate' } } } : one,
     );
-    expect(judged(check, { ...cluster, objects })).toEqual([`warning ${SLOW}`]);
+    expect(judged(check, { ...cluster, objects })).toEqual([`error ${SLOW}`]);
   });
   test('has just been asked, or has stopped', () => {
     const fine = ['fine: Deleted Pods still have time to stop.'];
@@ -129,7 +129,7 @@ describe('pdb-blocks-eviction', () => {
   const withNodes = { ...check, reads: (a: Artifacts): ReadRequest[] => [...check.reads(a), { verb: 'list', kind: 'Node' }] };
   const found = (...more: Made[]) => judged(withNodes, withPod({ more }));
   const NOTE =
-    'info pdb-blocks-eviction: PodDisruptionBudget cart allows no Pod to be evicted, so that a node under them cannot be drained';
+    'info pdb-blocks-eviction: PodDisruptionBudget cart allows no Pod to be evicted, so that their cordoned node cannot be drained';
 
   test('the node is cordoned, and the budget allows nothing', () => {
     expect(found(nodes(true), budget(0))).toEqual(['fine: No Pod is being deleted.', NOTE]);

@@ -2,7 +2,7 @@
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { Event, KindMap, Pod } from '../../kinds.ts';
 import { listText } from '../../kubernetes/nearest.ts';
-import { conditionOf } from '../../kubernetes/pod-status.ts';
+import { conditionOf, isReady } from '../../kubernetes/pod-status.ts';
 import { matchesLabelSelector } from '../../kubernetes/selectors.ts';
 import { kubectl, look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
@@ -26,11 +26,11 @@ const nodeReads = (a: Artifacts): ReadRequest[] =>
     .slice(0, 5)
     .map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
 
+const isRecreated = (one: Workload | undefined): boolean =>
+  one?.ref.kind === 'Deployment' && (one.object as KindMap['Deployment']).spec?.strategy?.type === 'Recreate';
+
 /** A Deployment replaces the Pod at once, unless its strategy is Recreate; a StatefulSet waits for it. */
-function isAwaited(one: Workload | undefined): boolean {
-  const { strategy } = (one?.object as KindMap['Deployment'] | undefined)?.spec ?? {};
-  return ['StatefulSet', 'Pod'].includes(one?.ref.kind ?? '') || (one?.ref.kind === 'Deployment' && strategy?.type === 'Recreate');
-}
+const isAwaited = (one: Workload | undefined): boolean => ['StatefulSet', 'Pod'].includes(one?.ref.kind ?? '') || isRecreated(one);
 
 function report(a: Artifacts, pod: Pod): Report<TerminatingCause> {
   const ref = refOf('Pod', pod);
@@ -74,8 +74,8 @@ function report(a: Artifacts, pod: Pod): Report<TerminatingCause> {
   const overdue = isOverdue(a, pod);
   return {
     ...about,
-    // Who takes long within a long grace period may have a reason for it.
-    severity: overdue ? about.severity : holdsUp ? 'warning' : 'info',
+    // Who takes long within a long grace period may have a reason for it; but with Recreate nobody serves meanwhile.
+    severity: overdue ? about.severity : isRecreated(workloadOf(a, pod)) ? 'error' : 'info',
     cause: 'terminating-slow-shutdown',
     message: overdue
       ? 'the deleted Pods have not stopped within their grace period'
@@ -166,7 +166,7 @@ function budgets(a: Artifacts): Report<TerminatingCause>[] {
         severity: 'info',
         confidence: 'certain',
         object: ref,
-        message: `PodDisruptionBudget ${ref.name} allows no Pod to be evicted, so that a node under them cannot be drained`,
+        message: `PodDisruptionBudget ${ref.name} allows no Pod to be evicted, so that their cordoned node cannot be drained`,
         evidence: [
           seen(ref, 'status.disruptionsAllowed', 0),
           seenNow(ref, 'status.currentHealthy', status?.currentHealthy),
@@ -174,7 +174,7 @@ function budgets(a: Artifacts): Report<TerminatingCause>[] {
           ...nodes.slice(0, 1).map((node) => seen(refOf('Node', node), 'spec.unschedulable', true)),
         ],
         remedies:
-          spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow'
+          spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' || stay.every(isReady)
             ? []
             : [
                 mergePatch(
