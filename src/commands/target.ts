@@ -32,21 +32,26 @@ function targetKind(word: string): TargetKind {
 
 /**
  * Whether the target is there; asked before the walk's own answer is shown, because a walk over nothing finds nothing.
- * @throws UsageError with the near names of that namespace, or with the reason why nobody could look
+ * @throws UsageError with the same name elsewhere, the near names of that namespace, or the reason why nobody could look
  */
 export async function missingTarget(reader: ClusterReader, target: Target, signal: AbortSignal): Promise<never> {
   const { kind, namespace, name } = target;
   const word = KINDS[kind].names[0];
-  const all = await reader.list({ verb: 'list', kind, namespace }, signal);
-  const names = all.ok ? all.value.items.map((one) => one.metadata?.name ?? '') : [];
-  const near = nearest(name, names);
-  const there = await reader.get({ verb: 'get', kind: 'Namespace', name: namespace }, signal);
+  const [all, there, elsewhere] = await Promise.all([
+    reader.list({ verb: 'list', kind, namespace }, signal),
+    reader.get({ verb: 'get', kind: 'Namespace', name: namespace }, signal),
+    namesakes(reader, target, signal),
+  ]);
+  const hint = (text: string) => (elsewhere ? `There is ${elsewhere.what}: ${elsewhere.command}` : text);
   if (!there.ok && there.reason === 'notFound')
     throw new UsageError(
       `There is no namespace ${namespace} in this cluster.`,
-      'kubectl get namespaces lists them; -n chooses one, --context another cluster.',
+      hint('kubectl get namespaces lists them; -n chooses one, --context another cluster.'),
     );
   const message = `There is no ${word} ${name} in namespace ${namespace}.`;
+  if (elsewhere) throw new UsageError(message, hint(''));
+  const names = all.ok ? all.value.items.map((one) => one.metadata?.name ?? '') : [];
+  const near = nearest(name, names);
   if (near) throw new UsageError(message, `There is ${word} ${near}: kdebug ${word} ${near} -n ${namespace}`);
   if (!all.ok)
     throw new UsageError(
@@ -60,4 +65,22 @@ export async function missingTarget(reader: ClusterReader, target: Target, signa
       ? `There are: ${others}${names.length > 5 ? ' and others' : ''}. Or is it in another namespace (-n)?`
       : `There is no ${word} at all there. Is it in another namespace (-n) or context (--context)?`,
   );
+}
+
+/** @returns what has that name in another namespace, or is of another kind, and how to ask about it. Nobody may be able to look: then undefined. */
+async function namesakes(
+  reader: ClusterReader,
+  { kind, namespace, name }: Target,
+  signal: AbortSignal,
+): Promise<{ what: string; command: string } | undefined> {
+  const word = KINDS[kind].names[0];
+  const others = TARGET_KINDS.filter((other) => other !== kind && other !== 'Pod');
+  const [everywhere, ...found] = await Promise.all([
+    reader.list({ verb: 'list', kind, fieldSelector: `metadata.name=${name}`, limit: 5 }, signal),
+    ...others.map((other) => reader.get({ verb: 'get', kind: other, namespace, name }, signal)),
+  ]);
+  const place = everywhere.ok ? everywhere.value.items.find(({ metadata }) => metadata?.name === name)?.metadata?.namespace : undefined;
+  if (place) return { what: `${word} ${name} in namespace ${place}`, command: `kdebug ${word} ${name} -n ${place}` };
+  const other = others.find((_, index) => found[index]?.ok);
+  return other && { what: `${KINDS[other].names[0]} ${name}`, command: `kdebug ${KINDS[other].names[0]} ${name} -n ${namespace}` };
 }

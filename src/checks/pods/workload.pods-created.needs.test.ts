@@ -82,6 +82,18 @@ describe('namespace-terminating', () => {
     const leaving = { ...workload, metadata: { ...workload.metadata, deletionTimestamp: BEFORE } };
     expect(judged(check, { objects: [leaving, gone] })).toEqual(FOUND);
   });
+  test('a controller that says so', () => {
+    const message = `Error creating: pods "cart-1-" is forbidden: unable to create new content in namespace ${NAMESPACE} because it is being terminated`;
+    const event: Made = {
+      kind: 'Event',
+      metadata: meta('cart-1.1'),
+      involvedObject: { kind: 'ReplicaSet', name: 'cart-1', uid: 'cart-1' },
+      reason: 'FailedCreate',
+      lastTimestamp: BEFORE,
+      message,
+    };
+    expect(judged(check, { objects: [...silent, event] })).toEqual(FOUND);
+  });
   test('a namespace that stays, or that may not be read, is none', () => {
     const WAITS = ['fine: Not all Pods are there yet; nothing refuses them.'];
     expect(judged(check, { objects: [...silent, namespace({})] })).toEqual(WAITS);

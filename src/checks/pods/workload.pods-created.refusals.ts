@@ -40,6 +40,13 @@ const ROWS: readonly Row[] = [
     /pod node label selector (?:labels conflict with its namespace (?<whitelist>whitelist)|conflicts with its namespace node label selector)|pod (?<tolerations>tolerations) \(possibly merged with namespace default tolerations\) conflict with its \w+ whitelist/,
     nodesNotAllowed,
   ],
+  [
+    /unable to create new content in namespace (?<namespace>\S+) because it is being terminated/,
+    (_a, _refusal, { namespace }) => ({
+      cause: 'namespace-terminating',
+      message: `namespace ${namespace} is being deleted, and nothing new can be made in it`,
+    }),
+  ],
   [/no PriorityClass with name (?<name>\S+) was found/, noPriorityClass],
   [/RuntimeClass "(?<name>[^"]+)" not found/, noRuntimeClass],
   [
