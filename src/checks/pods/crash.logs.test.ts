@@ -277,6 +277,43 @@ describe('log-permission-file', () => {
   });
 });
 
+describe('log-permission-file: a Secret that only root may read', () => {
+  const LINE = 'open /etc/tls/tls.key: permission denied';
+  const parts = (user: number | undefined, secret: object, more: object = {}): Crashing => ({
+    container: { volumeMounts: [{ name: 'tls', mountPath: '/etc/tls', readOnly: true }] },
+    spec: {
+      volumes: [{ name: 'tls', secret: { secretName: 'cart-tls', ...secret } }],
+      securityContext: { ...(user !== undefined && { runAsUser: user }), ...more },
+    },
+  });
+
+  test('the mode of the volume: let the group read it, or everybody', () => {
+    const one = parts(1000, { defaultMode: 0o400 });
+    expect(says(LINE, one)).toEqual([
+      'error log-permission-file: user 1000 of container web may not use /etc/tls/tls.key: Secret cart-tls is mounted there with mode 0400, which lets only root read it',
+    ]);
+    expect(patched(LINE, one)).toEqual([
+      `[{"op":"add","path":"${at}/securityContext/fsGroup","value":1000}]`,
+      `[{"op":"replace","path":"${at}/volumes/0/secret/defaultMode","value":292}]`,
+    ]);
+  });
+
+  test('the mode of one key', () => {
+    const one = parts(undefined, { defaultMode: 0o644, items: [{ key: 'tls.key', path: 'tls.key', mode: 0o600 }] });
+    expect(says(LINE, one)[0]).toContain('is mounted there with mode 0600');
+    expect(patched(LINE, one)).toEqual([`[{"op":"replace","path":"${at}/volumes/0/secret/items/0/mode","value":292}]`]);
+  });
+
+  test.each([
+    ['a mode that lets everybody read', parts(1000, { defaultMode: 0o644 })],
+    ['a group that may', parts(1000, { defaultMode: 0o400 }, { fsGroup: 1000 })],
+    ['root', parts(0, { defaultMode: 0o400 })],
+  ])('look-alike: %s', (_, one) => {
+    expect(says(LINE, one)[0]).toMatch(/^error log-permission-file: /);
+    expect(says(LINE, one)[0]).not.toContain('with mode');
+  });
+});
+
 describe('log-readonly-fs', () => {
   const LINE = "sh: can't create /var/log/cart.log: Read-only file system";
 

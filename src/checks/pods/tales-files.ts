@@ -145,6 +145,8 @@ export function permissionDenied(crash: SpokenCrash): Tale {
         : [],
     };
   }
+  const closed = keyFileClosed(container, at, path, who, evidence, user);
+  if (closed) return closed;
   // hostPath and NFS volumes keep their owners, whatever fsGroup says (pkg/volume: SetVolumeOwnership is not called for them).
   const fixed = Boolean(at.volume?.hostPath ?? at.volume?.nfs);
   const group = own?.runAsGroup ?? pod?.runAsGroup ?? user;
@@ -168,6 +170,51 @@ export function permissionDenied(crash: SpokenCrash): Tale {
         ['exec', ...podArguments(container), '--', 'ls', '-ldn', path, directory(path)],
         'Shows whom the file belongs to, while the container is up.',
       ),
+    ],
+  };
+}
+
+/** A file of a ConfigMap or Secret belongs to root and has the mode that the Pod gives it; with an fsGroup its group may read it, too. */
+function keyFileClosed(
+  container: PodContainer,
+  at: Mounted,
+  path: string,
+  who: string,
+  evidence: readonly Evidence[],
+  user: number | undefined,
+): Tale | undefined {
+  const [source] = keySources(at.volume);
+  const pod = container.pod.spec?.securityContext;
+  if (!source || user === 0 || pod?.fsGroup !== undefined) return undefined;
+  const item = (source.items ?? []).findIndex((one) => one.path === at.rest && one.mode !== undefined);
+  const field = at.volume?.projected ? 'projected' : source.kind === 'ConfigMap' ? 'configMap' : 'secret';
+  const mode = source.items?.[item]?.mode ?? at.volume?.[field]?.defaultMode;
+  if (mode === undefined || (mode & 0o004) !== 0) return undefined;
+  const place = item >= 0 ? `${source.pointer}/items/${item}/mode` : `/${field}/defaultMode`;
+  const group = container.place.container.securityContext?.runAsGroup ?? pod?.runAsGroup ?? user;
+  const spec = sourceSpec(container).securityContext;
+  return {
+    message: `${who} may not use ${path}: ${volumeWords(at)} is mounted there with mode ${mode.toString(8).padStart(4, '0')}, which lets only root read it`,
+    evidence: [
+      ...evidence,
+      mountEvidence(container, at),
+      seen(container.ref, `spec.volumes[name=${at.mount.name}]${place.replace(/\/(\d+)/g, '[$1]').replaceAll('/', '.')}`, mode),
+    ],
+    remedies: [
+      ...(group
+        ? changeSpec(
+            container,
+            [setField(spec, '/securityContext', 'fsGroup', group)],
+            `Lets group ${group} read the files of the volumes; rolls out new Pods.`,
+          )
+        : []),
+      ...(at.volumeIndex >= 0
+        ? changeSpec(
+            container,
+            [{ op: 'replace', path: `/volumes/${at.volumeIndex}${place}`, value: 0o444 }],
+            'Lets every user of the container read it (mode 0444); rolls out new Pods.',
+          )
+        : []),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { artifactsOf, healthy, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
-import { commands, event, of, POD, patchOf, type Refused, refused, remedies } from './testing-refused.ts';
+import { commands, event, evidence, of, POD, patchOf, type Refused, refused, remedies } from './testing-refused.ts';
 import { check } from './workload.pods-created.ts';
 
 test('all Pods are there', () => {
@@ -128,6 +128,13 @@ describe('quota-exceeded', () => {
     ]);
   });
 
+  test('hard and asked stand in the message, used beside them in the evidence', () => {
+    expect(evidence({ said, more }).slice(-2)).toEqual([
+      'ResourceQuota spec.hard["limits.memory"]',
+      'ResourceQuota status.used["limits.memory"]',
+    ]);
+  });
+
   test('the remedy leaves room for every Pod that is missing', () => {
     expect(commands({ said, more })).toEqual([
       'patch resourcequota compute -n shop --type=merge -p {"spec":{"hard":{"limits.memory":"4Gi"}}}',
@@ -229,6 +236,10 @@ describe('limitrange-min-max', () => {
     [
       'minimum memory usage per Container is 64Mi, but request is 32Mi',
       'LimitRange bounds allows at least 64Mi of memory per Container, and the template has a request of 32Mi',
+    ],
+    [
+      'minimum memory usage per Container is 64Mi, but limit is 32Mi',
+      'LimitRange bounds allows at least 64Mi of memory per Container, and the template has a limit of 32Mi',
     ],
     [
       'minimum memory usage per Container is 64Mi.  No request is specified',
