@@ -37,6 +37,29 @@ describe('log-env-missing', () => {
     expect(argv({ log: LINE })).toEqual(['kubectl set env deployment/cart -n shop -c web DATABASE_URL=<value>']);
   });
 
+  test.each(['DATABASE_URI', 'DATABSE_URL', 'database_url', 'DATABASEURL'])('it is there under a name that is misspelt: %s', (name) => {
+    const parts = {
+      container: {
+        env: [
+          { name: 'MODE', value: 'fast' },
+          { name, value: 'x' },
+        ],
+      },
+      more: [configMap('cart-config', 'database-url')],
+    };
+    expect(says(LINE, parts)).toEqual([
+      `error log-env-missing: container web needs the environment variable DATABASE_URL, which is not set; it has ${name}`,
+    ]);
+    expect(patched(LINE, parts)).toEqual([`[{"op":"replace","path":"${at}/containers/0/env/1/name","value":"DATABASE_URL"}]`]);
+  });
+
+  test.each([
+    ['Error: DB_HOST is not set', 'DB_PORT'],
+    ['Error: REDIS_1_HOST is not set', 'REDIS_2_HOST'],
+  ])('look-alike: %s, and %s is another variable', (line, name) => {
+    expect(says(line, { container: { env: [{ name, value: 'x' }] } })[0]).toMatch(/which is not set$/);
+  });
+
   test('it is there, and empty', () => {
     expect(says(LINE, { container: { env: [{ name: 'DATABASE_URL', value: '' }] } })).toEqual([
       'error log-env-missing: container web needs the environment variable DATABASE_URL, which is empty',

@@ -1,6 +1,6 @@
 /** Log lines about what the container was told - variables, flags, ports, rights, memory - joined with the spec. */
 import { valueOf } from '../../artifacts.ts';
-import { nearest } from '../../kubernetes/nearest.ts';
+import { editDistance, nearest } from '../../kubernetes/nearest.ts';
 import { memoryQuantity, parseQuantity } from '../../kubernetes/quantity.ts';
 import { kubectl, kubectlName, look, namespaceFlag, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Evidence, Remedy } from '../../model.ts';
@@ -132,8 +132,36 @@ function variableUseless({ a, container }: SpokenCrash, name: string, index: num
   };
 }
 
+/** A variable that is set under a name one letter off. HOST_1 is not HOST_2 misspelt. */
+function misspelt({ container }: SpokenCrash, name: string): Tale | undefined {
+  const bare = (text: string) => text.toUpperCase().replaceAll('_', '');
+  const near = (container.place.container.env ?? []).find(
+    ({ name: other = '' }) =>
+      name.length >= 5 && editDistance(bare(other), bare(name)) <= 1 && (bare(other) === bare(name) || !/\d/.test(other + name)),
+  )?.name;
+  if (near === undefined) return undefined;
+  const at = (container.source?.container.env ?? []).findIndex((one) => one.name === near);
+  return {
+    message: `${inWords(container)} needs the environment variable ${name}, which is not set; it has ${near}`,
+    evidence: [
+      seen(container.ref, `${container.specPath}.env[name=${near}].name`, near),
+      absent(container.ref, `${container.specPath}.env[name=${name}]`),
+    ],
+    remedies:
+      at >= 0
+        ? changeContainer(
+            container,
+            [{ op: 'replace', path: `/env/${at}/name`, value: name }],
+            `Gives the variable ${near} the name ${name}; rolls out new Pods.`,
+          )
+        : [],
+  };
+}
+
 function variableAbsent(crash: SpokenCrash, name: string): Tale {
   const { a, container } = crash;
+  const near = misspelt(crash, name);
+  if (near) return near;
   const key = findKey(crash, name);
   const secret = key ? undefined : secretKey(crash, name);
   const from = key
