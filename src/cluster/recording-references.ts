@@ -14,7 +14,7 @@ const ofKind = <K extends keyof KindMap>(items: Items, kind: K): KindMap[K][] =>
  */
 export function references(items: Iterable<RecordedObject>, namespace: string): ReadRequest[] {
   const all = [...items];
-  return [...nodeReads(all), ...routeReads(all, namespace), ...controllerReads(all), ...proxyReads()];
+  return [...nodeReads(all), ...nodeEventReads(all), ...routeReads(all, namespace), ...controllerReads(all), ...proxyReads()];
 }
 
 const unplaced = ({ spec, status }: KindMap['Pod']): boolean => !spec?.nodeName && status?.phase === 'Pending';
@@ -25,6 +25,17 @@ function nodeReads(items: Items): ReadRequest[] {
   if (pods.some(unplaced) || ofKind(items, 'DaemonSet').length > 0) return [{ verb: 'list', kind: 'Node' }];
   const names = [...new Set(pods.flatMap(({ spec }) => spec?.nodeName ?? []))];
   return names.map((name) => ({ verb: 'get', kind: 'Node', name }));
+}
+
+/** Events about nodes stand in the namespace default. */
+function nodeEventReads(items: Items): ReadRequest[] {
+  const names = [...new Set(ofKind(items, 'Pod').flatMap(({ spec }) => spec?.nodeName ?? []))].slice(0, NODES);
+  return names.map((name) => ({
+    verb: 'list',
+    kind: 'Event',
+    namespace: 'default',
+    fieldSelector: `involvedObject.kind=Node,involvedObject.name=${name}`,
+  }));
 }
 
 /** Of a large cluster not every node can be looked into; a diagnosis looks into three. */

@@ -9,6 +9,8 @@ import type { LogMatch } from './log-patterns.ts';
 export type CrashCause = Extract<
   CauseId,
   | 'oom-killed'
+  | 'node-system-oom'
+  | 'node-rebooted'
   | 'liveness-probe-kill'
   | 'startup-probe-kill'
   | `exit-${string}`

@@ -8,6 +8,7 @@ import type { Answer, Artifacts, Check, Evidence, ReadRequest, Report } from '..
 import { answer, defineCheck, notApplicable, seenNow } from '../answers.ts';
 import { eventReads } from '../subject.ts';
 import { applicationError, EXIT_CODES, ended255, oomKill, silentEnd } from './crash-codes.ts';
+import { crashNodeReads, nodeStory } from './crash-node.ts';
 import { type Crash, type CrashCause, reportOf, type SpokenCrash, type Story } from './crash-story.ts';
 import { type Ending, endingReads, endings, lastWords } from './endings.ts';
 import { hostReads } from './hosts.ts';
@@ -30,7 +31,7 @@ export function crashReads(a: Artifacts): ReadRequest[] {
   const secrets = [...new Set(all.flatMap(secretsOf))].map(
     (name): ReadRequest => ({ verb: 'get', kind: 'Secret', namespace, name, optional: true }),
   );
-  return [...endingReads(a), ...eventReads(a), ...joined, ...secrets];
+  return [...endingReads(a), ...eventReads(a), ...joined, ...secrets, ...crashNodeReads(unexplained(a))];
 }
 
 /** The Secrets that a container's environment and volumes name. */
@@ -79,7 +80,20 @@ function tellingMatch({ ending, words }: Crash): LogMatch | undefined {
   return CODE_FIRST.has(exitCode) && CODE_FIRST.get(exitCode) !== found.row.cause ? undefined : found;
 }
 
+/** Stories that only name the way it ended: the events of the node may say more. */
+const UNEXPLAINED: readonly CrashCause[] = ['exit-137-not-oom', 'exit-255-unknown', 'node-system-oom', 'node-rebooted'];
+
+const unexplained = (a: Artifacts): Ending[] =>
+  crashes(a)
+    .filter(({ story }) => UNEXPLAINED.includes(story.cause))
+    .map(({ crash }) => crash.ending);
+
 function storyOf(crash: Crash): Story {
+  const story = ownStory(crash);
+  return (UNEXPLAINED.includes(story.cause) && nodeStory(crash)) || story;
+}
+
+function ownStory(crash: Crash): Story {
   const killed = oomKill(crash) ?? probeKill(crash);
   if (killed) return killed;
   const found = tellingMatch(crash);

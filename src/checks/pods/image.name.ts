@@ -1,9 +1,8 @@
 /** Is the image name correct? Malformed names never reach a registry; a repository that a registry does not show may also be private. */
 import type { Artifacts, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
-import { eventReads, podReads } from '../subject.ts';
 import { anyContainer, inWords, type PodContainer, waitingEvidence, waitingFor } from './containers.ts';
-import { otherImage, type PullError, pullErrors, pullReport, repositoryText, setImage } from './pull-errors.ts';
+import { otherImage, type PullError, pullErrors, pullReads, pullReport, repositoryText, setImage } from './pull-errors.ts';
 import { pullSecretFault, pullSecretNames, pullSecretReads } from './pull-secrets.ts';
 
 type NameCause = 'image-invalid-name' | 'image-repository-not-found';
@@ -40,7 +39,7 @@ function unknownRepository(a: Artifacts, error: PullError): Report<NameCause> {
 export const check = defineCheck<NameCause>({
   question: 'image.name',
   causes: ['image-invalid-name', 'image-repository-not-found'],
-  reads: (a) => [...podReads(a), ...eventReads(a), ...pullSecretReads(a)],
+  reads: (a) => [...pullReads(a), ...pullSecretReads(a)],
   judge: (a) => {
     if (!anyContainer(a)) return notApplicable('No container has come this far.');
     const hidden = pullErrors(a).filter(

@@ -2,15 +2,14 @@
 import { valueOf } from '../../artifacts.ts';
 import type { Artifacts } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
-import { eventReads, podReads } from '../subject.ts';
 import { anyContainer, changeSpec, setField, sourceSpec } from './containers.ts';
-import { nodeOf, nodesInWords, nodesOf, type PullError, pullErrors, pullReport } from './pull-errors.ts';
+import { nodeOf, nodesInWords, nodesOf, type PullError, pullErrors, pullReads, pullReport } from './pull-errors.ts';
 
 const mismatches = (a: Artifacts) => pullErrors(a).filter(({ problem }) => problem === 'platform');
 export const check = defineCheck({
   question: 'image.platform',
   causes: ['image-platform-mismatch'],
-  reads: (a) => [...podReads(a), ...eventReads(a), ...nodesOf(mismatches(a))],
+  reads: (a) => [...pullReads(a), ...nodesOf(mismatches(a))],
   judge: (a) => {
     if (!anyContainer(a)) return notApplicable('No container has come this far.');
     const infoOf = (error: PullError) => valueOf(a.get('Node', undefined, nodeOf(error)))?.status?.nodeInfo;

@@ -1,13 +1,12 @@
 /** Can the node reach the registry? What the runtime says when it cannot even ask for the image. */
 import type { CauseId } from '../../causes.ts';
 import { look } from '../../kubernetes/template.ts';
-import type { Artifacts, Report } from '../../model.ts';
+import type { Artifacts, NextCheck, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable } from '../answers.ts';
-import { eventReads, podReads } from '../subject.ts';
 import { anyContainer, inWords } from './containers.ts';
-import { nodesInWords, type PullError, type PullProblem, pullErrors, pullReport, setImage } from './pull-errors.ts';
+import { nodesInWords, type PullError, type PullProblem, pullErrors, pullReads, pullReport, setImage } from './pull-errors.ts';
 
-type RegistryCause = Extract<CauseId, `registry-${string}` | 'image-pull-unclassified'>;
+type RegistryCause = Extract<CauseId, `registry-${string}` | 'image-pull-unclassified' | 'image-disk-full' | 'image-signature-invalid'>;
 
 /** @param nodes `node a` or `nodes a and b`, the beginning of a sentence */
 type Says = (error: PullError, nodes: string) => string;
@@ -46,6 +45,16 @@ const CAUSES: Readonly<Partial<Record<PullProblem, readonly [cause: RegistryCaus
     ({ reference, said }) =>
       `the registry ${reference.host} answers with ${/\b(5\d\d\b(?: [A-Z][A-Za-z]*)*)/.exec(said)?.[1] ?? 'an error'}`,
   ],
+  diskFull: [
+    'image-disk-full',
+    ({ image }, nodes) =>
+      `the disk for images of ${nodes} is full: ${nodes.startsWith('nodes ') ? 'they have' : 'it has'} no space for ${image}`,
+  ],
+  signature: [
+    'image-signature-invalid',
+    ({ image, said }, nodes) =>
+      `the signature policy of ${nodes} rejects image ${image}: ${/Source image rejected: ([\s\S]+)$/.exec(said)?.[1]?.trim() ?? 'its signature is not valid'}`,
+  ],
   unknown: [
     'image-pull-unclassified',
     ({ container, image, said }) =>
@@ -55,6 +64,12 @@ const CAUSES: Readonly<Partial<Record<PullProblem, readonly [cause: RegistryCaus
 
 const REACH =
   /i\/o timeout|context deadline exceeded|Client\.Timeout exceeded|request canceled|TLS handshake timeout|no route to host|network is unreachable|connection reset by peer|unexpected EOF/;
+
+/** Where other Pods that wait for the same registry say nothing. */
+const NEXT: Partial<Record<PullProblem, (node: string) => NextCheck[]>> = {
+  diskFull: (node) => [look(['describe', 'node', node], 'whether it reports DiskPressure, and its events about images that were removed')],
+  signature: () => [],
+};
 
 /** Where the host in the image may simply be the wrong one. */
 const MAYBE_NAME: readonly PullProblem[] = ['dns', 'refused', 'timeout'];
@@ -72,7 +87,7 @@ function report(error: PullError, all: readonly PullError[]): Report<RegistryCau
       remedies: MAYBE_NAME.includes(error.problem)
         ? setImage(error.container, '<image>', 'If the host in the image is wrong: gives the container the right one.')
         : [],
-      nextChecks: [
+      nextChecks: NEXT[error.problem]?.(node) ?? [
         look(
           ['get', 'pods', '-A', '--field-selector', `spec.nodeName=${node},status.phase!=Running`],
           'whether other Pods of that node wait for the same registry',
@@ -92,9 +107,11 @@ export const check = defineCheck<RegistryCause>({
     'registry-http-not-https',
     'registry-rate-limit',
     'registry-server-error',
+    'image-disk-full',
+    'image-signature-invalid',
     'image-pull-unclassified',
   ],
-  reads: (a) => [...podReads(a), ...eventReads(a)],
+  reads: (a) => pullReads(a),
   judge: (a: Artifacts) =>
     anyContainer(a)
       ? answer(

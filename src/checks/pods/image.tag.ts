@@ -4,9 +4,8 @@ import { parseImage, withTag } from '../../kubernetes/image-reference.ts';
 import { editDistance } from '../../kubernetes/nearest.ts';
 import type { Artifacts } from '../../model.ts';
 import { answer, defineCheck, notApplicable } from '../answers.ts';
-import { eventReads, podReads } from '../subject.ts';
 import { anyContainer } from './containers.ts';
-import { nodeOf, nodesOf, otherImage, type PullError, pullErrors, pullReport, repositoryText } from './pull-errors.ts';
+import { nodeOf, nodesOf, otherImage, type PullError, pullErrors, pullReads, pullReport, repositoryText } from './pull-errors.ts';
 
 const missingTags = (a: Artifacts) => pullErrors(a).filter(({ problem }) => problem === 'noTag');
 
@@ -26,7 +25,7 @@ function nearTag(a: Artifacts, error: PullError): string | undefined {
 export const check = defineCheck({
   question: 'image.tag',
   causes: ['image-tag-not-found'],
-  reads: (a) => [...podReads(a), ...eventReads(a), ...nodesOf(missingTags(a))],
+  reads: (a) => [...pullReads(a), ...nodesOf(missingTags(a))],
   judge: (a) => {
     if (!anyContainer(a)) return notApplicable('No container has come this far.');
     return answer(

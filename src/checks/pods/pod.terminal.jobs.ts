@@ -5,7 +5,7 @@ import { jsonPatch, look, namespaceFlag, recreate } from '../../kubernetes/templ
 import type { Artifacts, Remedy, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { ownerOf, podsOfWorkload, type Workload } from '../subject.ts';
-import type { TerminalCause } from './pod.terminal.pods.ts';
+import type { TerminalCause } from './pod.terminal.kubelet.ts';
 
 /** From 1.31 on a Job has FailureTarget first, and Failed once its Pods are gone. */
 const isFailure = ({ type, status }: { type?: string; status?: string }): boolean =>

@@ -1,21 +1,12 @@
 /** Pods that the kubelet has ended or refused for good: status.reason says so, and status.message says what was exceeded. */
 import { refOf } from '../../artifacts.ts';
-import type { CauseId } from '../../causes.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { ownerOfPod, workloadOf } from '../subject.ts';
+import { type Ended, rejected, stopped, type TerminalCause } from './pod.terminal.kubelet.ts';
 
-export type TerminalCause = Extract<
-  CauseId,
-  | `job-${'backoff-limit' | 'deadline'}-exceeded`
-  | `pod-${'deadline-exceeded' | 'evicted-node-pressure'}`
-  | 'emptydir-size-or-ephemeral-limit'
-  | `kubelet-admission-${string}`
->;
-
-type Ended = Pick<Report<TerminalCause>, 'cause' | 'message'> & Partial<Report<TerminalCause>>;
 type Build = (a: Artifacts, pod: Pod, match: RegExpExecArray) => Ended;
 
 /** The Pod broke a limit of its own (pkg/kubelet/eviction/eviction_manager.go). */
@@ -82,17 +73,6 @@ function evicted(a: Artifacts, pod: Pod): Ended {
   };
 }
 
-/** status.reason of a Pod that the kubelet did not even start (pkg/kubelet/lifecycle/predicate.go). */
-function rejected(reason: string, pod: Pod): Ended | undefined {
-  const node = pod.spec?.nodeName ?? 'the node';
-  const scarce = /^OutOf(?<resource>.+)$/.exec(reason)?.groups?.resource;
-  if (scarce)
-    return { cause: 'kubelet-admission-out-of-resource', message: `node ${node} had not enough ${scarce} left when the Pod arrived` };
-  if (!/^(?:NodeAffinity|NodePorts|NodeName|TaintToleration|PodOSNotSupported|NodeUnschedulable)$/.test(reason)) return undefined;
-  const why = /Predicate \S+ failed: (?<why>.+)$/.exec(pod.status?.message ?? '')?.groups?.why;
-  return { cause: 'kubelet-admission-node-affinity', message: `the kubelet of node ${node} refused the Pod: ${why ?? reason}` };
-}
-
 function deadline(a: Artifacts, pod: Pod): Ended {
   const seconds = pod.spec?.activeDeadlineSeconds;
   return {
@@ -122,7 +102,8 @@ export function isReplaced(a: Artifacts, pod: Pod): boolean {
 export function endedPodReports(a: Artifacts, pod: Pod): Report<TerminalCause>[] {
   const { phase, reason = '' } = pod.status ?? {};
   if (phase !== 'Failed') return [];
-  const ended = reason === 'Evicted' ? evicted(a, pod) : reason === 'DeadlineExceeded' ? deadline(a, pod) : rejected(reason, pod);
+  const ended =
+    reason === 'Evicted' ? evicted(a, pod) : reason === 'DeadlineExceeded' ? deadline(a, pod) : (stopped(pod) ?? rejected(a, pod));
   if (!ended) return [];
   const ref = refOf('Pod', pod);
   const leftOver = isReplaced(a, pod);

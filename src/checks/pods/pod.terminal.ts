@@ -4,7 +4,8 @@ import { answer, defineCheck, notApplicable } from '../answers.ts';
 import { allPods, eventReads, podReads, pods, workloads } from '../subject.ts';
 import { type DisruptionCause, preempted, removed } from './pod.terminal.disruption.ts';
 import { jobReports } from './pod.terminal.jobs.ts';
-import { endedPodReports, type TerminalCause } from './pod.terminal.pods.ts';
+import type { TerminalCause } from './pod.terminal.kubelet.ts';
+import { endedPodReports } from './pod.terminal.pods.ts';
 
 function judge(a: Artifacts): Answer<TerminalCause | DisruptionCause> {
   if (workloads(a).length === 0) return notApplicable('There is no workload to judge.');
@@ -28,6 +29,11 @@ export const check = defineCheck<TerminalCause | DisruptionCause>({
     'kubelet-admission-node-affinity',
     'pod-preempted-by-scheduler',
     'pod-deleted-by-gc-or-api',
+    'kubelet-admission-device',
+    'kubelet-admission-topology',
+    'kubelet-admission-other',
+    'pod-preempted-by-kubelet',
+    'node-shutdown',
   ],
   reads: (a) => [...podReads(a), ...eventReads(a)],
   judge,

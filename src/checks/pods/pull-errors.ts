@@ -3,17 +3,27 @@
  * Words of containerd 1.6 to 2.x, CRI-O and Docker; sources: failure catalogue, section 8.
  */
 
+import { valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
+import type { Event } from '../../kinds.ts';
 import { type ImageReference, parseImage } from '../../kubernetes/image-reference.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { kubectl, kubectlName, namespaceFlag, recreate } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { replicaSets, workloadOf } from '../subject.ts';
+import { eventReads, eventsOf, podReads, replicaSets, workloadOf } from '../subject.ts';
 import { eventEvidence, inWords, newestEvent, type PodContainer, waitingFor, waitingNow } from './containers.ts';
 
 export type PullProblem =
+  /** The image is on the node, and the registry does not have it: the policy Always is to blame. */
+  | 'onNode'
+  /** The image is not the container's, but that of a volume. */
+  | 'volume'
+  | 'signature'
   | 'platform'
+  | 'schema1'
+  | 'diskFull'
+  | 'kubeletLimit'
   | 'rateLimit'
   | 'dns'
   | 'plainHttp'
@@ -30,10 +40,15 @@ export type PullProblem =
 
 /** Order matters: `no match for platform in manifest: not found` is no missing tag, and a refusal may carry several words. */
 const PROBLEMS: readonly (readonly [problem: PullProblem, pattern: RegExp])[] = [
+  // CRI-O alone has a policy of its own (internal/storage/image.go); what it says of the image may hold other words of this table.
+  ['signature', /because the signature validation failed|Source image rejected: /],
+  ['schema1', /distribution\.manifest\.v1\+prettyjws" is no longer supported/],
+  ['kubeletLimit', /pull QPS exceeded/],
   [
     'platform',
     /no match for platform in manifest|no image found in (?:image index|manifest list) for architecture|no matching manifest for/,
   ],
+  ['diskFull', /no space left on device|disk quota exceeded/],
   ['rateLimit', /\b429 Too Many Requests|toomanyrequests|too many requests to registry|Rate exceeded|Data limit exceeded/],
   ['dns', /lookup \S+(?: on \S+)?: |no such host|Temporary failure in name resolution/],
   ['plainHttp', /server gave HTTP response to HTTPS client|Client sent an HTTP request to an HTTPS server/],
@@ -68,6 +83,13 @@ export interface PullError {
   /** What the runtime said; '' where neither status nor events tell. */
   readonly said: string;
   readonly evidence: readonly Evidence[];
+  /** The volume whose image it is; the container only waits for it. */
+  readonly volume?: ImageVolume;
+}
+
+export interface ImageVolume {
+  readonly name: string;
+  readonly reference: string;
 }
 
 const WAITING = ['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'SignatureValidationFailed'] as const;
@@ -80,23 +102,65 @@ export const pullErrors = (a: Artifacts): PullError[] =>
   a.once('pullErrors', () => waitingFor(a, ...WAITING).map((container) => pullError(a, container)));
 
 function pullError(a: Artifacts, container: PodContainer): PullError {
-  const own = (container.status.state?.waiting?.message ?? '').replace(BACK_OFF, '');
-  const event = own ? undefined : newestEvent(a, container, ({ message }) => EVENT.test(message ?? ''));
+  const waiting = container.status.state?.waiting?.message ?? '';
+  const own = waiting.replace(BACK_OFF, '');
+  const volume = imageVolume(container, waiting);
+  const event = own ? undefined : pullEvent(a, container, volume);
   const said = own || (event?.message ?? '').replace(EVENT, '');
   const image = container.place.container.image ?? '';
-  return {
+  const problem = PROBLEMS.find(([, pattern]) => pattern.test(said))?.[0] ?? 'unknown';
+  const error: PullError = {
     container,
     image,
     reference: parseImage(image),
-    problem: PROBLEMS.find(([, pattern]) => pattern.test(said))?.[0] ?? 'unknown',
+    problem: volume ? 'volume' : problem,
     said,
     evidence: [
-      seen(container.ref, `${container.specPath}.image`, image),
+      ...(volume ? [] : [seen(container.ref, `${container.specPath}.image`, image)]),
       ...waitingNow(container),
       ...(event ? [eventEvidence(event)] : []),
     ],
+    ...(volume && { volume }),
   };
+  return nodeImage(a, error) === undefined ? error : { ...error, problem: 'onNode' };
 }
+
+/** The events about the image of a volume name no container. */
+const pullEvent = (a: Artifacts, container: PodContainer, volume: ImageVolume | undefined): Event | undefined =>
+  volume
+    ? eventsOf(a, container.pod).findLast(({ message }) => message?.startsWith(`Failed to pull image "${volume.reference}": `))
+    : newestEvent(a, container, ({ message }) => EVENT.test(message ?? ''));
+
+/** @returns the image volume of which the kubelet speaks, if not of the container's own image: it pulls both with the same words. */
+function imageVolume({ pod, place }: PodContainer, message: string): ImageVolume | undefined {
+  const [, pulled] =
+    /(?:Back-off pulling|pull and unpack|Failed to pull) image "([^"]*)"|docker:\/\/([^\s:]+:[^\s:]+):/.exec(message) ?? [];
+  if (pulled === undefined || isSameImage(pulled, place.container.image)) return undefined;
+  const found = (pod.spec?.volumes ?? []).find(({ image }) => isSameImage(pulled, image?.reference));
+  return found?.name === undefined ? undefined : { name: found.name, reference: found.image?.reference ?? '' };
+}
+
+const isSameImage = (one: string, other: string | undefined): boolean => {
+  const [x, y] = [parseImage(one), parseImage(String(other ?? ''))];
+  return x.host === y.host && x.repository === y.repository && x.tag === y.tag && x.digest === y.digest;
+};
+
+/** What a registry says of an image that was never pushed to it. */
+const NOT_THERE: readonly PullProblem[] = ['noTag', 'noRepository', 'denied', 'onNode'];
+
+/** Whether the node may have what the registry has not: only of Always is that a fault. Where a pull Secret is named, the registry is meant to be asked. */
+const mayBeOnNode = ({ container, problem }: PullError): boolean =>
+  container.place.container.imagePullPolicy === 'Always' && NOT_THERE.includes(problem) && !container.pod.spec?.imagePullSecrets?.length;
+
+/** @returns the image as the node lists it (its 50 largest), where the policy Always keeps the kubelet from it. */
+export function nodeImage(a: Artifacts, error: PullError): string | undefined {
+  if (!mayBeOnNode(error)) return undefined;
+  const images = valueOf(a.get('Node', undefined, nodeOf(error)))?.status?.images ?? [];
+  return images.flatMap(({ names }) => names ?? []).find((name) => isSameImage(String(name), error.image));
+}
+
+/** What `pullErrors` needs. */
+export const pullReads = (a: Artifacts): ReadRequest[] => [...podReads(a), ...eventReads(a), ...nodesOf(pullErrors(a).filter(mayBeOnNode))];
 
 /** @returns the name of the node that pulls. */
 export const nodeOf = ({ container }: PullError): string => container.pod.spec?.nodeName ?? '';

@@ -2,14 +2,18 @@
 import { valueOf } from '../../artifacts.ts';
 import { isForRegistry } from '../../kubernetes/image-reference.ts';
 import { listText } from '../../kubernetes/nearest.ts';
-import { kubectl } from '../../kubernetes/template.ts';
-import type { Artifacts, Evidence, ReadRequest, Ref, Remedy, Report } from '../../model.ts';
+import { kubectl, look } from '../../kubernetes/template.ts';
+import type { Artifacts, Evidence, NextCheck, ReadRequest, Ref, Remedy, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { eventsOf } from '../subject.ts';
 import { eventEvidence, type PodContainer } from './containers.ts';
 import { type PullError, pullErrors } from './pull-errors.ts';
 
-export type AuthCause = 'image-pull-auth-missing' | 'image-pull-secret-not-found' | 'image-pull-secret-wrong';
+export type AuthCause =
+  | 'image-pull-auth-missing'
+  | 'image-pull-node-credentials-denied'
+  | 'image-pull-secret-not-found'
+  | 'image-pull-secret-wrong';
 
 /** @returns the Secrets that the Pod names; admission has added those of its ServiceAccount. */
 export const pullSecretNames = ({ pod }: PodContainer): string[] => (pod.spec?.imagePullSecrets ?? []).flatMap(({ name }) => name ?? []);
@@ -27,6 +31,7 @@ export const pullSecretReads = (a: Artifacts): ReadRequest[] =>
 export type AuthFault = Pick<Report<AuthCause>, 'cause' | 'message' | 'confidence'> & {
   readonly evidence: readonly Evidence[];
   readonly remedies: readonly Remedy[];
+  readonly nextChecks?: readonly NextCheck[];
 };
 
 const TYPES = ['kubernetes.io/dockerconfigjson', 'kubernetes.io/dockercfg'];
@@ -56,7 +61,7 @@ const makeSecret = (a: Artifacts, name: string, host: string, changes: string): 
 export function pullSecretFault(a: Artifacts, error: PullError): AuthFault | undefined {
   if (!isAuth(error)) return undefined;
   const names = pullSecretNames(error.container);
-  if (names.length === 0) return error.problem === 'unauthorized' ? withoutSecret(a, error) : undefined;
+  if (names.length === 0) return nodeCredentials(error) ?? (error.problem === 'unauthorized' ? withoutSecret(a, error) : undefined);
   const faults = names.map((name) => missing(a, error, name) ?? unfit(a, error, name));
   // One Secret that opens the registry is enough.
   if (faults.every((fault) => fault !== undefined)) return faults[0];
@@ -74,6 +79,33 @@ export const mayBeUnreadSecret = (a: Artifacts): boolean =>
   pullErrors(a).some(
     (error) => isAuth(error) && !pullSecretFault(a, error) && pullSecretNames(error.container).some((name) => isUnread(a, name)),
   );
+
+/** Registries of clouds, and what opens them to the nodes of that cloud: without a pull Secret the kubelet brings the node's own identity. */
+const CLOUDS: readonly (readonly [host: RegExp, opens: string])[] = [
+  [/^\d+\.dkr\.ecr(?:-fips)?\.[\w-]+\.amazonaws\.com(?:\.cn)?$/, 'the node role needs the policy AmazonEC2ContainerRegistryReadOnly'],
+  [
+    /(?:^|\.)(?:pkg\.dev|gcr\.io)$/,
+    "the service account of the node needs the role roles/artifactregistry.reader on the registry's project",
+  ],
+  [/\.azurecr\.io$/, 'az aks update --attach-acr gives the cluster that right'],
+];
+
+/** Without a pull Secret only the identity of the node is left; whether it was refused or never sent, the registry does not say. */
+function nodeCredentials({ container, reference: { host, repository } }: PullError): AuthFault | undefined {
+  const opens = CLOUDS.find(([pattern]) => pattern.test(host))?.[1];
+  const node = container.pod.spec?.nodeName;
+  return opens === undefined
+    ? undefined
+    : {
+        cause: 'image-pull-node-credentials-denied',
+        confidence: 'likely',
+        message: `the registry ${host} does not let the nodes of this cluster pull ${repository}, and the Pod names no pull Secret`,
+        evidence: [absent(container.ref, 'spec.imagePullSecrets')],
+        remedies: [],
+        nextChecks:
+          node === undefined ? [] : [look(['get', 'node', node, '-o', 'jsonpath={.spec.providerID}'], `whose machine it is: ${opens}`)],
+      };
+}
 
 function withoutSecret(a: Artifacts, { reference: { host } }: PullError): AuthFault {
   return {

@@ -5,6 +5,7 @@ import type { Artifacts, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen, seenNow } from '../answers.ts';
 import { podReads } from '../subject.ts';
 import { anyContainer, changeContainer, inWords, type PodContainer, setField, waitingFor } from './containers.ts';
+import { isImageVolumeFault } from './start.volumes.images.ts';
 import { startError, startWords } from './start-errors.ts';
 
 type CreateCause = Extract<CauseId, 'no-command' | 'create-error-unclassified'>;
@@ -13,7 +14,8 @@ type CreateCause = Extract<CauseId, 'no-command' | 'create-error-unclassified'>;
 const REASONS = ['CreateContainerError', 'PreCreateHookError'];
 
 /** CRI-O starts the process while it creates the container: those faults are told at start.run. */
-const failing = (a: Artifacts): PodContainer[] => waitingFor(a, ...REASONS).filter((container) => !startError(said(container)));
+const failing = (a: Artifacts): PodContainer[] =>
+  waitingFor(a, ...REASONS).filter((container) => !startError(said(container)) && !isImageVolumeFault(container));
 
 const said = ({ status }: PodContainer): string => status.state?.waiting?.message ?? '';
 

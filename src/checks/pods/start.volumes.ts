@@ -10,6 +10,7 @@ import { eventEvidence } from './containers.ts';
 import { logLines, quotable } from './log-text.ts';
 import { keySources, type Volume } from './mounts.ts';
 import { type Complaint, eventFault } from './start.volumes.events.ts';
+import { imageVolumeReports } from './start.volumes.images.ts';
 import { objectFaults } from './start.volumes.objects.ts';
 import { resizeReads, resizes } from './start.volumes.resize.ts';
 import { isBefore, isYoung, newestOf, unstartedPods, waitingEvidenceOf } from './unstarted.ts';
@@ -27,6 +28,7 @@ const CAUSES = [
   'attach-failed',
   'multi-attach',
   'pvc-resize-pending',
+  'image-volume-failed',
   'mount-failed',
 ] as const satisfies readonly CauseId[];
 type VolumeCause = (typeof CAUSES)[number];
@@ -172,9 +174,9 @@ export const check = defineCheck({
   reads: (a) => [...podReads(a), ...eventReads(a), ...objectReads(a), ...resizeReads(a)],
   judge: (a) => {
     const waiting = unstartedPods(a);
-    const larger = resizes(a);
-    if (waiting.length + larger.length === 0) return notApplicable('No Pod waits for its volumes.');
-    const reports: Report<VolumeCause>[] = [...waiting.flatMap((pod) => report(a, pod)), ...larger];
+    const others = [...resizes(a), ...imageVolumeReports(a)];
+    if (waiting.length + others.length === 0) return notApplicable('No Pod waits for its volumes.');
+    const reports: Report<VolumeCause>[] = [...waiting.flatMap((pod) => report(a, pod)), ...others];
     const heard = valueOf(a.list({ kind: 'Event', namespace: a.target.namespace })) !== undefined;
     if (reports.length === 0 && !heard)
       return couldNotLook('A Pod waits for its volumes or its sandbox, and its events could not be read.');
