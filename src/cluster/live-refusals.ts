@@ -85,6 +85,8 @@ function unauthorized(certificateEnds: Date | undefined): string {
 const NO_LOG: readonly (readonly [pattern: RegExp, reason: ReadFailure])[] = [
   [/previous terminated container .* not found/, 'notFound'],
   [/is waiting to start/, 'notFound'],
+  // The kubelet has not let the Pod in, so that there is no container.
+  [/container "[^"]*" in pod "[^"]*" is not available/, 'notFound'],
   [/is not valid for pod/, 'notFound'],
   [/^unable to retrieve container logs for /, 'gone'],
   // cri-client pkg/logs/logs.go, in the moment in which the file is taken away.

@@ -351,6 +351,7 @@ describe('logs', () => {
       'notFound',
       'container "app" in pod "web" is waiting to start: ContainerCreating',
     ],
+    [400, bad('container "app" in pod "web" is not available'), 'notFound', 'container "app" in pod "web" is not available'],
     [400, bad('container app is not valid for pod web'), 'notFound', 'container app is not valid for pod web'],
     [400, bad('something else'), 'other', 'The API server answered (HTTP 400): something else'],
     [404, status(404, 'NotFound', 'pods "web" not found', { name: 'web' }), 'notFound', 'pods "web" not found'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { judged, meta, patches, withoutFields } from '../testing.ts';
+import { judged, type Made, meta, patches, withoutFields } from '../testing.ts';
 import { check } from './crash.exit-code.ts';
-import { type Crashing, crashing } from './testing-crash.ts';
+import { before, type Crashing, crashing } from './testing-crash.ts';
 
 const of = (parts: Crashing) => judged(check, crashing(parts));
 const patched = (parts: Crashing) => patches(check, crashing(parts));
@@ -12,6 +12,32 @@ const script = (text: string, mode = 0o755, command = ['/scripts/start.sh', '-v'
   container: { command, volumeMounts: [{ name: 'scripts', mountPath: '/scripts' }] },
   spec: { volumes: [{ name: 'scripts', configMap: { name: 'cart-scripts', defaultMode: mode } }] },
   more: [{ kind: 'ConfigMap', metadata: meta('cart-scripts'), data: { 'start.sh': text } }],
+});
+
+describe('node-rebooted', () => {
+  const rebooted = (seconds: number): Made => ({
+    kind: 'Event',
+    metadata: { name: 'node1.boot', namespace: 'default' },
+    reason: 'Rebooted',
+    message: 'Node node1 has been rebooted, boot id: 7b8a1f0e',
+    lastTimestamp: before(-seconds),
+    involvedObject: { kind: 'Node', name: 'node1' },
+  });
+  const told = ['error node-rebooted: node node1 was restarted, and container web with it'];
+
+  test.each([
+    ['containerd', { code: 255, reason: 'Unknown' }],
+    ['the kubelet', { code: 137, reason: 'ContainerStatusUnknown' }],
+  ])('%s has lost the container', (_, parts) => {
+    expect(of({ ...parts, more: [rebooted(20)] })).toEqual(told);
+    expect(of({ ...parts, phase: 'running', more: [rebooted(20)] })).toEqual(told);
+  });
+
+  test('long ago, or an end of its own', () => {
+    expect(of({ code: 255, reason: 'Unknown', more: [rebooted(-3600)] })[0]).toMatch(/^error exit-255-unknown: /);
+    expect(of({ code: 255, reason: 'Error', more: [rebooted(20)] })[0]).toMatch(/^error exit-255-unknown: /);
+    expect(of({ code: 139, more: [rebooted(20)] })[0]).toMatch(/^error exit-139-segfault: /);
+  });
 });
 
 describe('exit-0-completed', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { artifactsOf, judged, patches, withoutFields } from '../testing.ts';
+import { artifactsOf, judged, type Made, patches, withoutFields } from '../testing.ts';
 import { check } from './crash.killed-by.ts';
-import { type Crashing, crashing } from './testing-crash.ts';
+import { before, type Crashing, crashing } from './testing-crash.ts';
 
 const of = (parts: Crashing) => judged(check, crashing(parts));
 const patched = (parts: Crashing) => patches(check, crashing(parts));
@@ -42,6 +42,35 @@ describe('oom-killed', () => {
     expect(of({ ...OOM, reason: 'Error' })).toEqual([
       'error exit-137-not-oom: container web was killed with SIGKILL, not for its memory limit, and nothing says by whom',
     ]);
+  });
+});
+
+describe('node-system-oom', () => {
+  const KILLED: Crashing = { code: 137, reason: 'Error' };
+  const oom = (seconds: number, node = 'node1'): Made => ({
+    kind: 'Event',
+    metadata: { name: `${node}.oom`, namespace: 'default' },
+    reason: 'SystemOOM',
+    message: 'System OOM encountered, victim process: java, pid: 4711',
+    lastTimestamp: before(-seconds),
+    involvedObject: { kind: 'Node', name: node },
+  });
+
+  test.each(['waiting', 'terminated', 'running'] as const)('the node ran out of memory at that moment, in the phase %s', (phase) => {
+    expect(of({ ...KILLED, phase, more: [oom(2)] })).toEqual([
+      'error node-system-oom: container web was killed when node node1 ran out of memory and its kernel killed java',
+    ]);
+  });
+
+  test('at another time, on another node, or unreadable: nobody knows who killed it', () => {
+    const told = /^error exit-137-not-oom: /;
+    expect(of({ ...KILLED, more: [oom(-3000)] })[0]).toMatch(told);
+    expect(of({ ...KILLED, more: [oom(2, 'node2')] })[0]).toMatch(told);
+    expect(of({ ...KILLED, more: [oom(2)], denied: ['Event'] })[0]).toMatch(told);
+  });
+
+  test("look-alike: the container's own limit", () => {
+    expect(of({ code: 137, reason: 'OOMKilled', more: [oom(2)] })[0]).toMatch(/^error oom-killed: /);
   });
 });
 

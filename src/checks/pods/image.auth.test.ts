@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { judged, type Made, withoutFields } from '../testing.ts';
 import { check } from './image.auth.ts';
 import { type Starting, starting } from './testing-start.ts';
@@ -34,6 +34,44 @@ test.each([
 
 test('without a Secret a refusal that leaves the name in doubt is no question of credentials', () => {
   expect(judged(check, refused(DENIED))).toEqual(FINE);
+});
+
+describe('image-pull-node-credentials-denied', () => {
+  const cloud = (image: string, message: string, more: Starting = {}) =>
+    starting({ ...more, container: { image }, web: { state: { waiting: { reason: 'ErrImagePull', message } } } });
+
+  test.each([
+    [
+      '123456789012.dkr.ecr.eu-central-1.amazonaws.com/acme/cart:1.4',
+      'failed to resolve reference "123456789012.dkr.ecr.eu-central-1.amazonaws.com/acme/cart:1.4": pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials',
+      '123456789012.dkr.ecr.eu-central-1.amazonaws.com does not let the nodes of this cluster pull acme/cart',
+    ],
+    [
+      'europe-docker.pkg.dev/acme/shop/cart:1.4',
+      'failed to authorize: failed to fetch oauth token: unexpected status from GET request to https://europe-docker.pkg.dev/v2/token: 403 Forbidden',
+      'europe-docker.pkg.dev does not let the nodes of this cluster pull acme/shop/cart',
+    ],
+    [
+      'gcr.io/acme/cart:1.4',
+      'denied: Permission "artifactregistry.repositories.downloadArtifacts" denied on resource "projects/acme/locations/us/repositories/gcr.io" (or it may not exist)',
+      'gcr.io does not let the nodes of this cluster pull acme/cart',
+    ],
+    [
+      'acme.azurecr.io/cart:1.4',
+      'failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://acme.azurecr.io/oauth2/token?scope=repository%3Acart%3Apull&service=acme.azurecr.io: 401 Unauthorized',
+      'acme.azurecr.io does not let the nodes of this cluster pull cart',
+    ],
+  ])('%s', (image, message, told) => {
+    expect(judged(check, cloud(image, message))).toEqual([
+      `error image-pull-node-credentials-denied: the registry ${told}, and the Pod names no pull Secret`,
+    ]);
+  });
+
+  test('another fault, another host, or a Pod that brings a Secret', () => {
+    expect(judged(check, cloud('gcr.io/acme/cart:1.4', 'gcr.io/acme/cart:1.4: not found'))).toEqual(FINE);
+    expect(judged(check, cloud('notgcr.io/acme/cart:1.4', UNAUTHORIZED))[0]).toMatch(/^error image-pull-auth-missing: /);
+    expect(judged(check, cloud('gcr.io/acme/cart:1.4', UNAUTHORIZED, named))[0]).toMatch(/^error image-pull-secret-not-found: /);
+  });
 });
 
 test('a Secret that does not exist; where Secrets may not be read, the event says so', () => {

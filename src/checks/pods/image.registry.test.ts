@@ -80,6 +80,32 @@ test.each([
     'failed to resolve reference: unexpected status from HEAD request to https://r.example:5000/v2/shop/cart/manifests/1.4: 503 Service Unavailable',
     'the registry r.example:5000 answers with 503 Service Unavailable',
   ],
+  [
+    'image-disk-full',
+    `failed to pull and unpack image "${IMAGE}": failed to extract layer sha256:aa: mount callback failed on /var/lib/containerd/tmpmounts/x: write /x: no space left on device: unknown`,
+    `the disk for images of node node1 is full: it has no space for ${IMAGE}`,
+  ],
+  [
+    'image-disk-full',
+    'writing blob: storing blob to file "/var/tmp/storage/1": write /var/tmp/storage/1: no space left on device',
+    `the disk for images of node node1 is full: it has no space for ${IMAGE}`,
+  ],
+  [
+    'image-signature-invalid',
+    `image pull failed for ${IMAGE} because the signature validation failed: Source image rejected: A signature was required, but no signature exists`,
+    `the signature policy of node node1 rejects image ${IMAGE}: A signature was required, but no signature exists`,
+  ],
+  [
+    'image-signature-invalid',
+    `Back-off pulling image "${IMAGE}": SignatureValidationFailed: image pull failed for ${IMAGE} because the signature validation failed: Source image rejected: Running image docker://${IMAGE} is rejected by policy.`,
+    `the signature policy of node node1 rejects image ${IMAGE}: Running image docker://${IMAGE} is rejected by policy.`,
+  ],
+  // containerd 1.6, of a registry on localhost
+  [
+    'registry-server-error',
+    `failed to resolve reference "${IMAGE}": pulling from host r.example:5000 failed with status code [manifests 1.4]: 503 Service Temporarily Unavailable`,
+    'the registry r.example:5000 answers with 503 Service Temporarily Unavailable',
+  ],
   ['image-pull-unclassified', 'layers exploded', `image ${IMAGE} of container web cannot be pulled: layers exploded`],
   ['image-pull-unclassified', '', `image ${IMAGE} of container web cannot be pulled: neither its status nor an event says why`],
 ])('%s: %s', (cause, message, told) => {
@@ -91,6 +117,7 @@ test.each([
   ['a refusal', 'pull access denied, repository does not exist or may require authorization'],
   ['missing credentials', 'unexpected status from GET request to https://r.example/token: 401 Unauthorized'],
   ['a missing platform', 'no match for platform in manifest: not found'],
+  ['the limit of the kubelet itself', 'pull QPS exceeded'],
 ])('%s is no fault of the way to the registry', (_, message) => {
   expect(judged(check, refused(message))).toEqual(['fine: No registry was out of reach.']);
 });
@@ -104,6 +131,13 @@ test('a host that no node can resolve is one fault, however many nodes try', () 
   );
   const told = 'error registry-dns: nodes node1 and node2 cannot resolve the registry host r.example';
   expect(judged(check, { ...cluster, objects: [...cluster.objects, ...elsewhere] })).toEqual([told, told]);
+});
+
+test('a signature that CRI-O rejects has a reason of its own', () => {
+  const said = `image pull failed for ${IMAGE} because the signature validation failed: Source image rejected: no signature exists`;
+  expect(judged(check, refused(said, 'SignatureValidationFailed'))).toEqual([
+    `error image-signature-invalid: the signature policy of node node1 rejects image ${IMAGE}: no signature exists`,
+  ]);
 });
 
 test('fields that are missing do no harm', () => {

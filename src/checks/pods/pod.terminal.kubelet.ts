@@ -62,11 +62,17 @@ export function rejected(a: Artifacts, pod: Pod): Ended | undefined {
   const node = nodeOf(pod);
   const why = message.replace(REFUSAL, '').replace(/\.?\s*$/, '');
   const scarce = /^OutOf(?<resource>.+)$/.exec(reason)?.groups?.resource;
-  if (scarce) return { cause: 'kubelet-admission-out-of-resource', message: `${node} had not enough ${scarce} left when the Pod arrived` };
+  if (scarce)
+    return {
+      cause: 'kubelet-admission-out-of-resource',
+      message: `${node} had not enough ${scarce} left when the Pod arrived`,
+      nextChecks: lookAtNode(pod, `how much ${scarce} the node has, and which Pods have asked for it`),
+    };
   if (PREDICATES.test(reason))
     return {
       cause: 'kubelet-admission-node-affinity',
       message: `the kubelet of ${node} refused the Pod: ${/Predicate \S+ failed: (?<why>.+)$/.exec(message)?.groups?.why ?? reason}`,
+      nextChecks: lookAtNode(pod, 'its labels and taints: compare them with nodeSelector, affinity and tolerations of the Pod'),
     };
   if (TOPOLOGY.test(reason))
     return {

@@ -75,6 +75,104 @@ test.each([
   expect(judged(check, failed(reason, message, { spec: { activeDeadlineSeconds: 10 } }))).toEqual([`error ${told}`]);
 });
 
+describe('by the kubelet, for the sake of the node', () => {
+  test.each([
+    [
+      'Preempting',
+      'Preempted in order to admit critical pod',
+      'pod-preempted-by-kubelet',
+      'the kubelet of node node1 stopped the Pod to make room for a static or system-critical one',
+    ],
+    [
+      'Terminated',
+      'Pod was terminated in response to imminent node shutdown.',
+      'node-shutdown',
+      'node node1 was shut down, and the kubelet ended the Pod',
+    ],
+    [
+      'NodeShutdown',
+      'Pod was rejected: Pod was rejected as the node is shutting down.',
+      'node-shutdown',
+      'node node1 was shutting down when the Pod arrived',
+    ],
+    [
+      'UnexpectedAdmissionError',
+      'Pod was rejected: Allocate failed due to requested number of devices unavailable for nvidia.com/gpu. Requested: 1, Available: 0, which is unexpected',
+      'kubelet-admission-device',
+      'node node1 could not give the Pod its nvidia.com/gpu: the device plugin has no healthy device left for it',
+    ],
+    [
+      'UnexpectedAdmissionError',
+      'Pod was rejected: Allocate failed due to no healthy devices present; cannot allocate unhealthy devices nvidia.com/gpu, which is unexpected',
+      'kubelet-admission-device',
+      'node node1 could not give the Pod its nvidia.com/gpu: the device plugin has no healthy device left for it',
+    ],
+    [
+      'UnexpectedAdmissionError',
+      'Pod was rejected: Allocate failed due to cannot allocate unregistered device nvidia.com/gpu, which is unexpected',
+      'kubelet-admission-device',
+      'node node1 could not give the Pod its nvidia.com/gpu: the device plugin is not registered with it',
+    ],
+    [
+      'UnexpectedAdmissionError',
+      'Pod was rejected: Update plugin resources failed due to no such thing, which is unexpected.',
+      'kubelet-admission-device',
+      'node node1 could not give the Pod its devices: the kubelet could not update what the device plugins offer',
+    ],
+    [
+      'TopologyAffinityError',
+      'Pod was rejected: Resources cannot be allocated with Topology locality',
+      'kubelet-admission-topology',
+      'node node1 cannot give the Pod its CPUs, memory and devices in the way that its topology policy demands: Resources cannot be allocated with Topology locality',
+    ],
+    [
+      'SysctlForbidden',
+      'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
+      'kubelet-admission-other',
+      'the kubelet of node node1 refused the Pod: forbidden sysctl: "kernel.msgmax" not allowlisted',
+    ],
+    [
+      'AppArmor',
+      'Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host',
+      'kubelet-admission-other',
+      'the kubelet of node node1 refused the Pod: Cannot enforce AppArmor: AppArmor is not enabled on the host',
+    ],
+    [
+      'PodOSNotSupported',
+      "Pod was rejected: Failed to admit pod as the OS field doesn't match node OS",
+      'kubelet-admission-other',
+      "the kubelet of node node1 refused the Pod: Failed to admit pod as the OS field doesn't match node OS",
+    ],
+    [
+      'SomethingNew',
+      'Pod was rejected: the node has had enough',
+      'kubelet-admission-other',
+      'the kubelet of node node1 refused the Pod: the node has had enough',
+    ],
+  ])('%s: %s', (reason, message, cause, told) => {
+    expect(judged(check, failed(reason, message))).toEqual([`error ${cause}: ${told}`]);
+  });
+
+  test('a sysctl that the template sets can be taken out', () => {
+    const cluster = failed('SysctlForbidden', 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted', {
+      spec: {
+        securityContext: {
+          sysctls: [
+            { name: 'net.ipv4.ip_local_port_range', value: '1024 65000' },
+            { name: 'kernel.msgmax', value: '65536' },
+          ],
+        },
+      },
+    });
+    expect(patches(check, cluster)).toEqual(['[{"op":"remove","path":"/spec/template/spec/securityContext/sysctls/1"}]']);
+  });
+
+  test('others who end Pods write Terminated, too', () => {
+    expect(judged(check, failed('Terminated', 'ended by hand'))).toEqual(FINE);
+    expect(judged(check, failed('Whatever', 'the node said nothing'))).toEqual(FINE);
+  });
+});
+
 test('a Pod that has been replaced is only left over', () => {
   expect(judged(check, failed('Evicted', 'The node was low on resource: memory. ', { deployment: { availableReplicas: 1 } }))).toEqual([
     ...FINE,

@@ -54,7 +54,7 @@ const PROBLEMS: readonly (readonly [problem: PullProblem, pattern: RegExp])[] = 
   ['plainHttp', /server gave HTTP response to HTTPS client|Client sent an HTTP request to an HTTPS server/],
   ['certificate', /x509: /],
   ['refused', /connect: connection refused/],
-  ['serverError', /\b(?:unexpected status[^:]*: |received unexpected HTTP status: |: )5\d\d\b/],
+  ['serverError', /(?:unexpected status[^:]*|received unexpected HTTP status|status code \[[^\]]*\]|\w): 5\d\d\b/],
   // The Docker Hub adds `unauthorized: authentication required`, also where there is no such repository.
   ['denied', /requested access to the resource is denied/],
   // A status with its words only: a tag may be 401.

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
-import { type Cluster, healthy, judged, type Made, meta, withoutFields } from '../testing.ts';
+import { describe, expect, test } from 'vitest';
+import { BEFORE, type Cluster, healthy, judged, type Made, meta, NOW, patches, withoutFields } from '../testing.ts';
 import { check } from './ready.condition.ts';
+import { withPod } from './testing-pods.ts';
 
 interface Parts {
   readonly started?: string;
@@ -31,6 +32,59 @@ test('all are Ready', () => {
 
 test('one is not, and has had the time: why, says another question', () => {
   expect(of({})).toEqual(['fine: Not every Pod is Ready; other answers say why.']);
+});
+
+describe('in-place-resize-stuck', () => {
+  const has = { requests: { cpu: '100m' }, limits: { cpu: '200m' } };
+  const resized = (...conditions: object[]) =>
+    withPod({
+      spec: { containers: [{ name: 'web', image: 'nginx:1.27', resources: { requests: { cpu: '500' }, limits: { cpu: '500' } } }] },
+      status: {
+        phase: 'Running',
+        conditions: [{ type: 'Ready', status: 'True' }, ...conditions],
+        containerStatuses: [{ name: 'web', ready: true, started: true, restartCount: 0, state: { running: {} }, resources: has }],
+      },
+    });
+  const keeps = 'so that it keeps the resources that it had';
+
+  test.each([
+    [
+      {
+        type: 'PodResizePending',
+        reason: 'Infeasible',
+        message: "Node didn't have enough capacity: cpu, requested: 500000, capacity: 4000",
+      },
+      `is not possible on node node1, ${keeps}: Node didn't have enough capacity: cpu`,
+    ],
+    [
+      {
+        type: 'PodResizePending',
+        reason: 'Deferred',
+        message: "Node didn't have enough resource: cpu, requested: 3000, used: 1500, capacity: 4000",
+        lastTransitionTime: BEFORE,
+      },
+      `waits for room on node node1, ${keeps}: Node didn't have enough resource: cpu`,
+    ],
+    [{ type: 'PodResizeInProgress', reason: 'Error', message: 'runtime said no' }, `failed on node node1, ${keeps}: runtime said no`],
+  ])('%s', (condition, told) => {
+    expect(judged(check, resized({ status: 'True', ...condition }))).toEqual([
+      `warning in-place-resize-stuck: the resize of the running Pod ${told}`,
+    ]);
+  });
+
+  test('the Pod can ask again for what it has', () => {
+    expect(patches(check, resized({ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }))).toEqual([
+      '{"spec":{"containers":[{"name":"web","resources":{"requests":{"cpu":"100m"},"limits":{"cpu":"200m"}}}]}}',
+    ]);
+  });
+
+  test('a resize that goes on, has only begun to wait, or is over', () => {
+    const fine = ['fine: The Pod is Ready.'];
+    expect(judged(check, resized({ type: 'PodResizeInProgress', status: 'True' }))).toEqual(fine);
+    expect(judged(check, resized({ type: 'PodResizePending', status: 'True', reason: 'Deferred', lastTransitionTime: NOW }))).toEqual(fine);
+    expect(judged(check, resized({ type: 'PodResizePending', status: 'False', reason: 'Infeasible' }))).toEqual(fine);
+    expect(withoutFields(check, resized({ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }))).toContain('wrong');
+  });
 });
 
 test('one that does not run is another question, too', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { artifactsOf, type Cluster, judged, patches, withoutFields } from '../testing.ts';
+import { check as imageTag } from './image.tag.ts';
+import { check as startCreate } from './start.create.ts';
 import { check } from './start.volumes.ts';
 import { configMap, type Starting, secret, starting } from './testing-start.ts';
 
@@ -183,6 +185,54 @@ describe('mount-failed', () => {
 test('events that could not be read are not silence', () => {
   const cluster: Cluster = starting({ denied: ['Event'] });
   expect(judged(check, cluster)).toEqual(['couldNotLook: A Pod waits for its volumes or its sandbox, and its events could not be read.']);
+});
+
+describe('image-volume-failed', () => {
+  const volume = (reason: string, message: string, events: Starting['events'] = []) =>
+    starting({
+      container: { image: 'nginx:1.27' },
+      spec: { volumes: [{ name: 'model', image: { reference: 'r.example/models/cart:7' } }] },
+      status: { conditions: [{ type: 'PodReadyToStartContainers', status: 'True' }] },
+      web: { state: { waiting: { reason, message } } },
+      events,
+    });
+  const NO_TAG = 'failed to pull and unpack image "r.example/models/cart:7": failed to resolve image: r.example/models/cart:7: not found';
+  const told = (why: string) => [`error image-volume-failed: image r.example/models/cart:7 of volume model cannot be pulled: ${why}`];
+
+  test('the message names the reference of the volume; the questions about images leave it to this one', () => {
+    const cluster = volume('ErrImagePull', NO_TAG);
+    expect(judged(check, cluster)).toEqual(told(NO_TAG));
+    expect(judged(check, volume('ImagePullBackOff', `Back-off pulling image "r.example/models/cart:7": ErrImagePull: ${NO_TAG}`))).toEqual(
+      told(NO_TAG),
+    );
+    expect(patches(check, cluster)).toEqual([
+      '[{"op":"replace","path":"/spec/template/spec/volumes/0/image/reference","value":"<image>"}]',
+    ]);
+    expect(judged(imageTag, cluster)).toEqual(['fine: No tag was missing.']);
+  });
+
+  test('without the error in the status (up to 1.31) the event of the Pod tells', () => {
+    const event = ['Failed', `Failed to pull image "r.example/models/cart:7": ${NO_TAG}`] as const;
+    expect(judged(check, volume('ImagePullBackOff', 'Back-off pulling image "r.example/models/cart:7"', [event]))).toEqual(told(NO_TAG));
+  });
+
+  test('the runtime cannot mount it', () => {
+    const cluster = volume('CreateContainerError', 'ImageVolumeMountFailed: subpath "a" not found');
+    expect(judged(check, cluster)).toEqual([
+      'error image-volume-failed: the image of a volume of container web cannot be mounted: subpath "a" not found',
+    ]);
+    expect(judged(startCreate, cluster)).toEqual(['fine: Every container could be created.']);
+  });
+
+  test("look-alike: the container's own image", () => {
+    expect(judged(check, volume('ErrImagePull', 'failed to pull and unpack image "docker.io/library/nginx:1.27": not found'))).toEqual([
+      'notApplicable: No Pod waits for its volumes.',
+    ]);
+  });
+
+  test('missing fields do no harm', () => {
+    expect(withoutFields(check, volume('ErrImagePull', NO_TAG))).toContain('wrong');
+  });
 });
 
 test('fields that are missing do no harm', () => {

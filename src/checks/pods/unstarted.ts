@@ -35,7 +35,7 @@ export const waitingPods = (a: Artifacts): Pod[] => pods(a).filter(isWaiting);
 /** @returns those of them that have no sandbox yet. */
 export const unstartedPods = (a: Artifacts): Pod[] => waitingPods(a).filter((pod) => !hasSandbox(pod));
 
-/** @returns how long ago the Pod got its node, in seconds; undefined where nothing tells. */
+/** @returns how long ago the Pod got its node, in seconds: one that was made for a node has had it since then. Undefined where nothing tells. */
 export const waitedFor = (a: Artifacts, pod: Pod): number | undefined =>
   secondsSince(
     conditionOf(pod.status?.conditions, 'PodScheduled')?.lastTransitionTime ?? pod.status?.startTime ?? pod.metadata?.creationTimestamp,
