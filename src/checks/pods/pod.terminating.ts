@@ -4,10 +4,10 @@ import type { Event, KindMap, Pod } from '../../kinds.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { conditionOf, isReady } from '../../kubernetes/pod-status.ts';
 import { matchesLabelSelector } from '../../kubernetes/selectors.ts';
-import { kubectl, look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
+import { look, mergePatch, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
 import { answer, defineCheck, fine, notApplicable, seen, seenNow } from '../answers.ts';
-import { allPods, eventReads, eventsOf, podReads, type Workload, workloadOf } from '../subject.ts';
+import { allPods, eventReads, eventsOf, ownerOfPod, podReads, type Workload, workloadOf } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
 import { isLate, isOverdue } from './pod.terminating.late.ts';
 
@@ -81,7 +81,7 @@ function report(a: Artifacts, pod: Pod): Report<TerminatingCause> {
       ? 'the deleted Pods have not stopped within their grace period'
       : `the deleted Pods do not stop when they are asked to (SIGTERM), and are killed only after their grace period of ${grace} s`,
     evidence: [deletion, seen(ref, 'metadata.deletionGracePeriodSeconds', grace), ...(overdue ? [] : stillRuns(pod))],
-    remedies: overdue ? [] : [killNow(pod)],
+    remedies: overdue ? [] : shorter(a, pod),
     nextChecks: [
       look(
         ['describe', 'pod', ref.name, ...namespaceFlag(ref)],
@@ -97,13 +97,16 @@ const stillRuns = (pod: Pod): Evidence[] =>
     state?.running ? [seen(refOf('Pod', pod), `status.containerStatuses[name=${name}].state.running`, state.running)] : [],
   );
 
-const killNow = (pod: Pod): Remedy => {
-  const ref = refOf('Pod', pod);
-  return kubectl(
-    ['delete', 'pod', ref.name, ...namespaceFlag(ref), '--grace-period=1'],
-    'Kills this Pod now; what it has in hand is lost. For later ones: let process 1 act on SIGTERM, or lower terminationGracePeriodSeconds.',
+/**
+ * For later Pods only: a shorter grace period does not reach a kubelet that waits for the runtime already (seen on 1.34 with containerd 1.6), and a
+ * delete by force leaves the old container running beside the new one, which Recreate is to prevent.
+ */
+const shorter = (a: Artifacts, pod: Pod): Remedy[] =>
+  patchTemplate(
+    ownerOfPod(a, pod),
+    [{ op: 'add', path: '/terminationGracePeriodSeconds', value: '<seconds>' }],
+    'Has later Pods killed sooner; these are killed at the end of theirs. Better still, let process 1 act on SIGTERM (exec, tini).',
   );
-};
 
 /** `failed to "KillPodSandbox" for "..." with KillPodSandboxError: "..."` (pkg/kubelet/container/sync_result.go). */
 const KILL_ERROR = /failed to "Kill(?<what>Container|PodSandbox)" for .*? with Kill\w+Error: \\?"(?<why>.+?)\\?"(?:, failed to "|\]?$)/s;

@@ -36,7 +36,9 @@ export function overlaps(a: Artifacts, one: Workload): Report<'selector-overlap'
       evidence: [
         seen(one.ref, 'spec.selector', one.selector),
         ...labels.map((key) => seen(ref, `metadata.labels["${key}"]`, pod?.metadata?.labels?.[key])),
-        seen(ref, 'metadata.ownerReferences', pod?.metadata?.ownerReferences),
+        ...(pod?.metadata?.ownerReferences ?? [])
+          .filter(({ controller }) => controller)
+          .map(({ name }) => seen(ref, `metadata.ownerReferences[name=${name}].controller`, true)),
       ],
       remedies: ownLabel(a, one),
     };
