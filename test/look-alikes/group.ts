@@ -4,7 +4,7 @@ import type { Cluster } from '../../src/checks/testing.ts';
 
 /**
  * What it is, the cluster (or a recorded scenario's name), and what the answer must be: the only cause that nothing explains (all of them, where a
- * fault never comes alone), none, or a note where nothing is wrong. Where both sides are the same cause, `says` tells its message from the other's.
+ * fault never comes alone), none, or a note where nothing is wrong. Where both sides have the same cause, `says` is what only this side's messages say.
  */
 export type Side = readonly [words: string, cluster: Cluster | string, cause: CauseId | readonly CauseId[] | 'none', says?: RegExp];
 
