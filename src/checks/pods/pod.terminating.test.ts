@@ -39,6 +39,8 @@ test('of a Pod that was named itself it is an error: nobody replaces it', () => 
 
 test.each(['2026-11-24T10:00:20Z', '2026-11-24T09:59:45Z'])('a Pod whose grace period ends at %s has time', (deletionTimestamp) => {
   expect(judged(check, deleted({ deletionTimestamp }))).toEqual(['fine: Deleted Pods still have time to stop.']);
+  const named = { ...deleted({ deletionTimestamp }), target: { kind: 'Pod', name: 'cart-1-a' } } as const;
+  expect(judged(check, named)).toEqual(['fine (in progress): Deleted Pods still have time to stop.']);
 });
 
 test('no Pod is deleted', () => {

@@ -200,6 +200,9 @@ export const check = defineCheck<TerminatingCause>({
     const notes = budgets(a);
     if (all.length === 0) return notes.length > 0 ? fine('No Pod is being deleted.', notes) : notApplicable('No Pod is being deleted.');
     const reports = [...all.filter((pod) => isLate(a, pod)).map((pod) => report(a, pod)), ...notes];
-    return answer(reports, 'Deleted Pods still have time to stop.');
+    const given = answer(reports, 'Deleted Pods still have time to stop.');
+    // Of a Pod that was named itself nothing is left soon: that is no healthy state.
+    const goes = a.target.kind === 'Pod' && all.some(({ metadata }) => metadata?.name === a.target.name);
+    return given.outcome === 'fine' && goes ? { ...given, inProgress: true } : given;
   },
 });
