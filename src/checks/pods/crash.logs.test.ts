@@ -526,6 +526,12 @@ describe('limits and leave of others', () => {
     expect(says(line, on())).toEqual([`error ${told}`]);
   });
 
+  test('quotes the line that names the fault, not the last one', () => {
+    expect(says('Error: Dirty database version 12. Fix and force version.\nerror: cannot go on\n', on())[0]).toContain(
+      'its last words: "Error: Dirty database version 12. Fix and force version."',
+    );
+  });
+
   test('log-leader-lease: a CPU limit may hold it back', () => {
     expect(says('leader election lost', { container: { resources: { limits: { cpu: '50m' } } } })[0]).toContain('; its CPU limit is 50m');
   });

@@ -107,12 +107,14 @@ function ownStory(crash: Crash): Story {
   return silent && crash.words.readable ? silentEnd(crash) : applicationError(crash);
 }
 
-/** A log says what a program thinks: likely. That it ended by itself is certain, and that a shell has not found a command. */
+/** A log says what a program thinks: likely. That a shell has not found a command is certain. */
 function told(crash: SpokenCrash): Story {
-  const skipped = crash.found.row.cause === 'log-env-missing' ? keySkipped(crash) : undefined;
-  const cause = skipped ? 'env-invalid-names-skipped' : crash.found.row.cause;
-  const tale = skipped ?? TALES[crash.found.row.cause](crash);
-  const certain = cause === 'exit-1-app-error' || (cause === 'exit-127-command-not-found' && crash.ending.exitCode === 127);
+  const { cause: named } = crash.found.row;
+  if (named === 'exit-1-app-error') return applicationError(crash);
+  const skipped = named === 'log-env-missing' ? keySkipped(crash) : undefined;
+  const cause = skipped ? 'env-invalid-names-skipped' : named;
+  const tale = skipped ?? TALES[named](crash);
+  const certain = cause === 'exit-127-command-not-found' && crash.ending.exitCode === 127;
   return {
     cause,
     confidence: certain ? 'certain' : 'likely',

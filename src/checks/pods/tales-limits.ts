@@ -3,8 +3,8 @@ import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/temp
 import type { NextCheck } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { inWords, type PodContainer } from './containers.ts';
-import { quote } from './crash-codes.ts';
 import type { SpokenCrash, Tale } from './crash-story.ts';
+import { wordsOf } from './tales-programs.ts';
 
 const nodeOf = ({ pod }: PodContainer): string => (pod.spec?.nodeName ? `node ${pod.spec.nodeName}` : 'its node');
 
@@ -17,7 +17,7 @@ const neighbours = ({ pod }: PodContainer): NextCheck[] =>
 
 /** The schema of the database is not what the program wants, or another run holds the lock. */
 export const migrationFails = (crash: SpokenCrash): Tale => ({
-  message: `a database migration of ${inWords(crash.container)} fails or is held up${quote(crash).text}`,
+  message: `a database migration of ${inWords(crash.container)} fails or is held up${wordsOf(crash)}`,
 });
 
 /** The database accepts no more connections: what one Pod takes, every Pod takes. */
@@ -34,7 +34,7 @@ export function cloudRefuses(crash: SpokenCrash): Tale {
   const { container } = crash;
   const account = container.pod.spec?.serviceAccountName ?? 'default';
   return {
-    message: `${inWords(container)} has no identity at its cloud, or one that may not do this; its ServiceAccount is ${account}${quote(crash).text}`,
+    message: `${inWords(container)} has no identity at its cloud, or one that may not do this; its ServiceAccount is ${account}${wordsOf(crash)}`,
     evidence: container.pod.spec?.serviceAccountName ? [seen(container.ref, 'spec.serviceAccountName', account)] : [],
     nextChecks: [
       look(
@@ -85,8 +85,8 @@ export function licenceMissing(crash: SpokenCrash): Tale {
   const { ref, pointer } = container.owner;
   return {
     message: accept
-      ? `the licence of image ${container.place.container.image} is not accepted${quote(crash).text}`
-      : `the licence of ${inWords(container)} is missing, invalid or expired${quote(crash).text}`,
+      ? `the licence of image ${container.place.container.image} is not accepted${wordsOf(crash)}`
+      : `the licence of ${inWords(container)} is missing, invalid or expired${wordsOf(crash)}`,
     evidence: [seen(container.ref, `${container.specPath}.image`, container.place.container.image)],
     remedies:
       accept && pointer && container.source

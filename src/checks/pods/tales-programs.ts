@@ -150,10 +150,5 @@ export const crashedNatively = (crash: SpokenCrash): Tale => ({
   message: `native code in ${inWords(crash.container)} crashed${wordsOf(crash)}`,
 });
 
-/** An error that a pattern knows, but for which nothing in the spec can be named. */
-export const applicationSays = (crash: SpokenCrash): Tale => ({
-  message: `${inWords(crash.container)} exits with ${crash.ending.exitCode}${wordsOf(crash)}`,
-});
-
-/** The line that the pattern knows, quoted. */
-const wordsOf = (crash: SpokenCrash): string => quote({ ...crash, words: { ...crash.words, lines: [crash.found.line] } }).text;
+/** @returns the line that the pattern knows, quoted. */
+export const wordsOf = (crash: SpokenCrash): string => quote({ ...crash, words: { ...crash.words, lines: [crash.found.line] } }).text;

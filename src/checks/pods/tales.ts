@@ -20,13 +20,13 @@ import {
   databaseRefuses,
   nameUnknown,
 } from './tales-network.ts';
-import { applicationSays, commandMissing, crashedNatively, interpreterMissing, unknownFormat } from './tales-programs.ts';
+import { commandMissing, crashedNatively, interpreterMissing, unknownFormat } from './tales-programs.ts';
 import { addressInUse, apiForbidden, badFlag, bindPermission, environmentMissing, outOfMemory } from './tales-settings.ts';
 
-export const TALES: { readonly [C in LogCause]: (crash: SpokenCrash) => Tale } = {
+/** Of an error that names nothing (a stack trace) there is no more to tell than `applicationError` does. */
+export const TALES: { readonly [C in Exclude<LogCause, 'exit-1-app-error'>]: (crash: SpokenCrash) => Tale } = {
   'exec-format-error': unknownFormat,
   'script-interpreter-missing': interpreterMissing,
-  'exit-1-app-error': applicationSays,
   'exit-127-command-not-found': commandMissing,
   'exit-139-segfault': crashedNatively,
   'log-oom': outOfMemory,
