@@ -225,7 +225,7 @@ describe('startup-probe-kill', () => {
 
   test('by the words of the kubelet', () => {
     expect(of(STARTUP)).toEqual([
-      'error startup-probe-kill: nothing listens on port http, which the startup probe of container web asks, so the kubelet restarts the container',
+      'error startup-probe-kill: nothing listens on port http yet when the startup probe of container web gives up, 6 s after the start, so the kubelet restarts the container',
     ]);
   });
 

@@ -80,14 +80,17 @@ function faultOf(probe: Probe, message: string): Fault {
 
 const portOf = (probe: Probe): PortReference => networkProbe(probe)?.port;
 
-function faultText(container: PodContainer, which: Which, probe: Probe, fault: Fault): string {
+function faultText(crash: Crash, which: Which, probe: Probe, fault: Fault): string {
+  const { container } = crash;
   const asks = `the ${which} probe of ${inWords(container)}`;
   const path = probe.httpGet ? ` from ${probe.httpGet.path ?? '/'}` : '';
   switch (fault.kind) {
     case 'status':
       return `${asks} gets status ${fault.code}${path} on port ${portOf(probe)}`;
     case 'refused':
-      return `nothing listens on port ${portOf(probe)}, which ${asks} asks`;
+      return isTooSoon(crash, probe)
+        ? `nothing listens on port ${portOf(probe)} yet when ${asks} gives up, ${patience(probe)} s after the start`
+        : `nothing listens on port ${portOf(probe)}, which ${asks} asks`;
     case 'timeout':
       return probe.exec
         ? `the command of ${asks} takes longer than ${probe.timeoutSeconds ?? 1}s`
@@ -116,7 +119,7 @@ export function probeKill(crash: Crash): Story | undefined {
   return {
     cause: `${which}-probe-kill`,
     confidence: kill.certain ? 'certain' : 'likely',
-    message: `${faultText(container, which, probe, fault)}, so the kubelet restarts the container`,
+    message: `${faultText(crash, which, probe, fault)}, so the kubelet restarts the container`,
     evidence: [...events, ...handlerEvidence(container, which, probe)],
     remedies: remediesFor(crash, which, probe, fault),
     ...(probe.exec?.command && {
@@ -192,13 +195,12 @@ function remediesFor(crash: Crash, which: Which, probe: Probe, fault: Fault): Re
 
 /** Nothing listens yet, or nothing listens there ever: by what the application says, else by what the container declares. */
 function refusedRemedies(crash: Crash, which: Which, probe: Probe): Remedy[] {
-  const { container, ending, words } = crash;
+  const { container } = crash;
   const field = fieldOf(which);
   const place = networkProbe(probe)?.field ?? 'tcpSocket';
   const asked = portNumber(container.place.container, portOf(probe));
-  const [heard] = listeningIn(words.lines.map(({ text }) => text).join('\n'));
-  const declared = declaredPorts(container.place.container).map(({ containerPort }) => containerPort);
-  const others = declared.filter((port) => port !== asked);
+  const heard = heardIn(crash);
+  const others = portsOf(container).filter((port) => port !== asked);
   const set = (port: unknown, changes: string) =>
     changeContainer(container, [{ op: 'replace', path: `/${field}/${place}/port`, value: port }], changes);
   if (heard && heard.port === asked && !heard.localhost)
@@ -209,17 +211,26 @@ function refusedRemedies(crash: Crash, which: Which, probe: Probe): Remedy[] {
     ...likeReadiness(crash, which, probe),
     ...set('<port>', `Lets the ${which} probe ask the port on which the application listens.`),
   ];
-  // Killed at the first chance, each time: most likely it would have listened there later.
-  if (!heard && declared.includes(asked) && isAtFirstChance(crash, probe, ending.ran))
+  if (isTooSoon(crash, probe))
     return [...moreTime(container, which, probe, 'Right if the application listens there, only later'), ...byHand];
   if (others.length === 1) return set(others[0], `Lets the ${which} probe ask port ${others[0]}, the one that the container declares.`);
   return byHand;
 }
 
-/** @returns whether a run was no longer than the probe takes to fail for good, with the time that the process may take to stop. */
-function isAtFirstChance({ container }: Crash, probe: Probe, ran: number | undefined): boolean {
+/** What the application says of its port. */
+const heardIn = ({ words }: Crash) => listeningIn(words.lines.map(({ text }) => text).join('\n'))[0];
+
+const portsOf = ({ place }: PodContainer) => declaredPorts(place.container).map(({ containerPort }) => containerPort);
+
+/** Seconds that the probe gives a process from its start. */
+const patience = (probe: Probe): number => (probe.initialDelaySeconds ?? 0) + threshold(probe) * period(probe);
+
+/** Killed at the first chance, each time, and the port is declared: most likely the application would have listened there later. */
+function isTooSoon(crash: Crash, probe: Probe): boolean {
+  const { container, ending } = crash;
+  if (heardIn(crash) || !portsOf(container).includes(portNumber(container.place.container, portOf(probe)))) return false;
   const grace = container.pod.spec?.terminationGracePeriodSeconds ?? 30;
-  return ran !== undefined && ran <= (probe.initialDelaySeconds ?? 0) + (threshold(probe) + 1) * period(probe) + grace;
+  return ending.ran !== undefined && ending.ran <= patience(probe) + period(probe) + grace;
 }
 
 /** A startup probe that waits longer; for a liveness probe, a startup probe before it. */
