@@ -34,13 +34,21 @@ export function jobReports(a: Artifacts, one: Workload): Report<TerminalCause>[]
   }
   if (condition.reason !== 'BackoffLimitExceeded') return [];
   const failed = podsOfWorkload(a, one).filter((pod) => pod.status?.phase === 'Failed');
+  // At its limit a Job deletes the Pod that is still active, and with it the log: with OnFailure that is the only one.
+  const isGone = failed.length === 0 && spec?.template?.spec?.restartPolicy === 'OnFailure';
   return [
     {
       ...about,
       cause: 'job-backoff-limit-exceeded',
-      message: `Job ${ref.name} gave up: its Pods failed more often than its backoffLimit of ${spec?.backoffLimit ?? 6} allows`,
-      evidence: [proof, seen(ref, 'spec.backoffLimit', spec?.backoffLimit)],
-      // With restartPolicy OnFailure the Pod is deleted at the limit, and its log with it.
+      message: `Job ${ref.name} gave up: its Pods failed more often than its backoffLimit of ${spec?.backoffLimit ?? 6} allows${isGone ? '; the Pod is gone, and why it failed with its log' : ''}`,
+      evidence: [
+        proof,
+        seen(ref, 'spec.backoffLimit', spec?.backoffLimit),
+        ...(isGone ? [seen(ref, 'spec.template.spec.restartPolicy', 'OnFailure')] : []),
+      ],
+      ...(isGone && {
+        remedies: recreate(ownerOf(a, one), 'With restartPolicy Never the Job keeps its failed Pods, and kdebug can read why they failed.'),
+      }),
       ...(failed.length === 0 && {
         nextChecks: [
           look(

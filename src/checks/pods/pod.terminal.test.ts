@@ -211,6 +211,16 @@ describe('Jobs', () => {
       'error job-backoff-limit-exceeded: Job export gave up: its Pods failed more often than its backoffLimit of 2 allows',
     ]);
   });
+  test('out of retries, and the only Pod is gone with its log', () => {
+    const condition = { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' };
+    const spec = { backoffLimit: 1, template: { spec: { restartPolicy: 'OnFailure' } } };
+    const { objects, ...cluster } = job(condition, spec);
+    const gone = { ...cluster, objects: objects.filter((one) => one?.kind !== 'Pod') };
+    expect(judged(check, gone)).toEqual([
+      'error job-backoff-limit-exceeded: Job export gave up: its Pods failed more often than its backoffLimit of 1 allows; the Pod is gone, and why it failed with its log',
+    ]);
+    expect(judged(check, { ...cluster, objects })[0]).not.toContain('gone');
+  });
   test('a Job that is complete or has not failed', () => {
     expect(judged(check, job({ type: 'Complete', status: 'True' }))).toEqual(FINE);
     expect(judged(check, job({ type: 'Failed', status: 'False', reason: 'DeadlineExceeded' }))).toEqual(FINE);
