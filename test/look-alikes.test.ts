@@ -22,8 +22,6 @@ const ABOUT_PODS = [...range(1, 40), ...range(58, 64)];
 
 /** Rows about Pods that have not both sides here, and why. */
 const OPEN: Readonly<Record<number, string>> = {
-  33: 'node-shutdown is not among the causes yet',
-  35: 'node-rebooted is not among the causes yet',
   60: 'the causes about HorizontalPodAutoscalers are not there yet',
   62: 'cronjob-invalid-schedule and cronjob-concurrency-forbid are not there yet',
 };

@@ -93,7 +93,16 @@ export const IMAGE: readonly Group[] = [
         ),
         'registry-rate-limit',
       ],
+      ['the kubelet counts pulls', pull('nginx:1.27', 'pull QPS exceeded'), 'image-pull-qps'],
       ['the registry wants credentials', pull('ghcr.io/acme/cart:1.4', UNAUTHORIZED), 'image-pull-auth-missing'],
+      [
+        'a registry of the cloud wants them from the node',
+        pull(
+          'acme.azurecr.io/cart:1.4',
+          'failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://acme.azurecr.io/oauth2/token?scope=repository%3Acart%3Apull&service=acme.azurecr.io: 401 Unauthorized',
+        ),
+        'image-pull-node-credentials-denied',
+      ],
     ],
   },
   {

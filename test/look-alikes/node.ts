@@ -1,7 +1,9 @@
 /** Look-alikes of Pods that go away, and of nodes (failure catalogue, section 22). */
+
+import { crashing, ENDED } from '../../src/checks/pods/testing-crash.ts';
 import { type PodParts, withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
-import { BEFORE, type Cluster, type Made } from '../../src/checks/testing.ts';
+import { BEFORE, type Cluster, healthy, type Made, NAMESPACE } from '../../src/checks/testing.ts';
 import type { Group } from './group.ts';
 
 /** Deleted ten minutes ago. */
@@ -27,6 +29,28 @@ const disrupted = (
     status: { phase: 'Running', conditions: [{ type: 'DisruptionTarget', status: 'True', reason, message }] },
     more,
   });
+const failed = (reason: string, message: string): Cluster =>
+  withPod({ deployment: { availableReplicas: 0 }, status: { phase: 'Failed', reason, message } });
+const CHANGED = ['SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.'] as const;
+const changed: Made = {
+  kind: 'Event',
+  metadata: { name: 'cart-1-a.1', namespace: NAMESPACE },
+  type: 'Normal',
+  reason: CHANGED[0],
+  message: CHANGED[1],
+  lastTimestamp: BEFORE,
+  involvedObject: { kind: 'Pod', name: 'cart-1-a', uid: 'cart-1-a' },
+};
+const REBOOTED: Made = {
+  kind: 'Event',
+  metadata: { name: 'node1.boot', namespace: 'default' },
+  reason: 'Rebooted',
+  message: 'Node node1 has been rebooted, boot id: 7b8a1f0e',
+  lastTimestamp: ENDED,
+  involvedObject: { kind: 'Node', name: 'node1' },
+};
+const NO_NETWORK =
+  'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "0f5c1d2e3a4b5c6d7e8f90": plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory';
 const NETWORK =
   'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
 
@@ -52,16 +76,10 @@ export const NODE: readonly Group[] = [
     sides: [
       [
         'evicted by the kubelet',
-        withPod({
-          deployment: { availableReplicas: 0 },
-          status: {
-            phase: 'Failed',
-            reason: 'Evicted',
-            message: 'The node was low on resource: memory. Threshold quantity: 100Mi, available: 80Mi. ',
-          },
-        }),
+        failed('Evicted', 'The node was low on resource: memory. Threshold quantity: 100Mi, available: 80Mi. '),
         'pod-evicted-node-pressure',
       ],
+      ['preempted by the kubelet', failed('Preempting', 'Preempted in order to admit critical pod'), 'pod-preempted-by-kubelet'],
       [
         'preempted by the scheduler',
         disrupted('PreemptionByScheduler', 'default-scheduler: preempting to accommodate a higher priority pod'),
@@ -76,6 +94,19 @@ export const NODE: readonly Group[] = [
     ],
   },
   {
+    row: 33,
+    confused: 'node shutdown "Terminated" / app terminated',
+    sides: [
+      ['the node was shut down', failed('Terminated', 'Pod was terminated in response to imminent node shutdown.'), 'node-shutdown'],
+      [
+        'the node was shutting down',
+        failed('NodeShutdown', 'Pod was rejected: Pod was rejected as the node is shutting down.'),
+        'node-shutdown',
+      ],
+      ['the container was asked to stop, and nothing says by whom', crashing({ code: 143, ran: 30 }), 'exit-143-sigterm'],
+    ],
+  },
+  {
     row: 34,
     confused: 'CNI not installed / CNI failing',
     sides: [
@@ -87,18 +118,25 @@ export const NODE: readonly Group[] = [
         }),
         'node-not-ready',
       ],
+      ['failing', starting({ events: [['FailedCreatePodSandBox', NO_NETWORK]] }), 'sandbox-cni-error'],
+    ],
+  },
+  {
+    row: 35,
+    confused: 'sandbox changed after reboot / sandbox dying',
+    sides: [
       [
-        'failing',
-        starting({
-          events: [
-            [
-              'FailedCreatePodSandBox',
-              'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "0f5c1d2e3a4b5c6d7e8f90": plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory',
-            ],
-          ],
-        }),
+        'once, and the node has lost the container',
+        crashing({ code: 255, reason: 'Unknown', events: [CHANGED], more: [REBOOTED] }),
+        'node-rebooted',
+      ],
+      ['once, and all is well again', { objects: [...healthy(), changed] }, 'none'],
+      [
+        'again and again: the network of each is refused',
+        starting({ events: [[...CHANGED], ['FailedCreatePodSandBox', NO_NETWORK], [...CHANGED]] }),
         'sandbox-cni-error',
       ],
+      ['again and again: each has too little memory', 'run-init-oom-sandbox', 'run-init-oom'],
     ],
   },
 ];

@@ -2,11 +2,19 @@
 import { type Crashing, crashing, ENDED } from '../../src/checks/pods/testing-crash.ts';
 import { withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
-import type { Cluster } from '../../src/checks/testing.ts';
+import type { Cluster, Made } from '../../src/checks/testing.ts';
 import type { Group } from './group.ts';
 
 const crio = (message: string): Cluster => starting({ web: { state: { waiting: { reason: 'CreateContainerError', message } } } });
 const OOM: Crashing = { code: 137, reason: 'OOMKilled', container: { resources: { limits: { memory: '32Mi' } } } };
+const SYSTEM_OOM: Made = {
+  kind: 'Event',
+  metadata: { name: 'node1.oom', namespace: 'default' },
+  reason: 'SystemOOM',
+  message: 'System OOM encountered, victim process: java, pid: 4711',
+  lastTimestamp: ENDED,
+  involvedObject: { kind: 'Node', name: 'node1' },
+};
 const evicted: Cluster = withPod({
   deployment: { availableReplicas: 0 },
   status: {
@@ -64,6 +72,7 @@ export const START: readonly Group[] = [
       ['reason OOMKilled, recorded', 'oom-killed', 'oom-killed'],
       ['reason OOMKilled', crashing(OOM), 'oom-killed'],
       ['reason Error, and nothing says by whom', crashing({ ...OOM, reason: 'Error' }), 'exit-137-not-oom'],
+      ['reason Error, and the node ran out of memory', crashing({ ...OOM, reason: 'Error', more: [SYSTEM_OOM] }), 'node-system-oom'],
       ['reason Error, and a probe has killed it', probed('livenessProbe', 'liveness', 137), 'liveness-probe-kill'],
     ],
   },
