@@ -58,10 +58,6 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
     why: 'a manifest cannot delete the namespace that it is applied to',
     test: 'src/checks/pods/workload.pods-created.needs.test.ts',
   },
-  'daemonset-failed-pod-loop': {
-    why: 'needs a kubelet that refuses or evicts the Pods of a DaemonSet',
-    test: 'src/checks/pods/workload.rollout.settings.test.ts',
-  },
   'kill-failed': { why: 'needs a container runtime or a CNI plugin that fails to stop a container' },
   'controller-manager-not-reconciling': { why: 'needs a cluster whose controller manager is stopped' },
   'scheduler-down': { why: 'needs a cluster whose scheduler is stopped' },

@@ -68,7 +68,7 @@ function report(a: Artifacts, pod: Pod): Report<TerminatingCause> {
       ],
     };
   }
-  const failure = eventsOf(a, pod).findLast(({ reason }) => reason === 'FailedKillPod');
+  const failure = eventsOf(a, pod).findLast(({ reason, message }) => reason === 'FailedKillPod' && message);
   if (failure) return killFailed(about, pod, failure);
   const grace = pod.metadata?.deletionGracePeriodSeconds;
   const overdue = isOverdue(a, pod);

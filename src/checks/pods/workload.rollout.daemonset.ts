@@ -10,7 +10,7 @@ import { eventEvidence } from './containers.ts';
 export function failingDaemons(a: Artifacts, one: Workload): Report<'daemonset-failed-pod-loop'>[] {
   if (one.ref.kind !== 'DaemonSet') return [];
   const { status } = one.object as KindMap['DaemonSet'];
-  const event = eventsOf(a, one.object).findLast(({ reason }) => reason === 'FailedDaemonPod');
+  const event = eventsOf(a, one.object).findLast(({ reason, message }) => reason === 'FailedDaemonPod' && message);
   if (!event || (status?.numberAvailable ?? 0) >= (status?.desiredNumberScheduled ?? 0)) return [];
   const failed = podsOfWorkload(a, one).filter((pod) => pod.status?.phase === 'Failed');
   return [
