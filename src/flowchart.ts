@@ -109,6 +109,7 @@ export const CONSEQUENCES: readonly Consequence[] = [
   { cause: 'pods', consequence: 'job-backoff-limit-exceeded', relation: 'owner' },
   // one Pod, several views of the same fault
   { cause: 'pods', consequence: 'crash-loop-back-off', relation: 'same' },
+  { cause: 'pods', consequence: 'restart-all-containers', relation: 'same' },
   { cause: 'pods', consequence: 'ready-false-container-terminated', relation: 'same' },
   { cause: 'pods', consequence: 'pod-without-ip', relation: 'selects' },
   { cause: 'pods', consequence: 'pvc-unbound-immediate', relation: 'mounts' },

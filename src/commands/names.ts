@@ -135,7 +135,7 @@ export const NAMES: Readonly<Record<string, Name>> = {
   OOMKilled: name('The kernel killed the container, because it used more than its memory limit.', 'oom-killed'),
   Error: name('The container ended with a code other than 0.', ...CRASH),
   Completed: name('The container ended with 0, which is right for a Job and wrong for a Deployment.', 'exit-0-completed'),
-  ContainerStatusUnknown: name('The kubelet found the container gone and does not know how it ended.', 'exit-137-not-oom'),
+  ContainerStatusUnknown: name('The kubelet found the container gone and does not know how it ended.', 'container-status-unknown'),
   Unhealthy: name(
     'An event of the kubelet: a probe failed; its text says which one.',
     ...READINESS,

@@ -7,6 +7,7 @@ import { absent, seen } from '../answers.ts';
 import { changeContainer, inWords, type PodContainer } from './containers.ts';
 import { type Crash, podArguments, type Story } from './crash-story.ts';
 import { quotable, tellingLine } from './log-text.ts';
+import { defaultProfile, profileEvidence, profileOf } from './start.create.settings.ts';
 import { scriptRemedies } from './start.run.scripts.ts';
 
 // ----------------------------------------------------------------------------------------------------------- memory
@@ -36,10 +37,11 @@ export function moreMemory(container: PodContainer, atLeast = 0): Remedy[] {
 /** @returns the story of a container that was killed for memory (reason OOMKilled: containerd internal/cri/server/events.go), or undefined. */
 export function oomKill({ ending, container }: Crash): Story | undefined {
   if (ending.last.reason !== 'OOMKilled') return undefined;
+  const cause = container.init || container.sidecar ? 'init-or-sidecar-oom-killed' : 'oom-killed';
   const limit = memoryLimit(container);
   if (limit) {
     return {
-      cause: 'oom-killed',
+      cause,
       confidence: 'certain',
       message: `${inWords(container)} used more memory than its limit of ${limit.value}`,
       evidence: [seen(container.ref, limit.path, limit.value)],
@@ -48,7 +50,7 @@ export function oomKill({ ending, container }: Crash): Story | undefined {
   }
   const node = container.pod.spec?.nodeName;
   return {
-    cause: 'oom-killed',
+    cause,
     confidence: 'certain',
     message: `${inWords(container)} was killed because its node ran out of memory; it has no memory limit of its own`,
     evidence: [absent(container.ref, `${container.specPath}.resources.limits.memory`)],
@@ -192,18 +194,52 @@ const lookAtEvents = ({ container: { ref } }: Crash): NextCheck =>
   );
 
 function killed(crash: Crash): Story {
-  const { ending, container } = crash;
-  const lost = ending.last.reason === 'ContainerStatusUnknown';
+  const { container } = crash;
   const node = container.pod.spec?.nodeName;
   return {
     cause: 'exit-137-not-oom',
     confidence: 'certain',
-    message: lost
-      ? `the kubelet has lost ${inWords(container)}`
-      : `${inWords(container)} was killed with SIGKILL, not for its memory limit, and nothing says by whom`,
+    message: `${inWords(container)} was killed with SIGKILL, not for its memory limit, and nothing says by whom`,
     nextChecks: [
       lookAtEvents(crash),
       ...(node === undefined ? [] : [look(['describe', 'node', node], 'Shows whether the node ran out of memory or was restarted.')]),
+    ],
+  };
+}
+
+/** @returns the story of a container that the kubelet found gone (pkg/kubelet/kubelet_pods.go): the code 137 is the kubelet's, or undefined. */
+export function lost(crash: Crash): Story | undefined {
+  const { ending, container } = crash;
+  if (ending.last.reason !== 'ContainerStatusUnknown') return undefined;
+  const node = container.pod.spec?.nodeName;
+  return {
+    cause: 'container-status-unknown',
+    confidence: 'certain',
+    message: `the kubelet${node ? ` of node ${node}` : ''} found ${inWords(container)} gone, and does not know how it ended`,
+    nextChecks: [
+      lookAtEvents(crash),
+      ...(node === undefined ? [] : [look(['describe', 'node', node], 'Shows whether the node evicts Pods, or was restarted.')]),
+    ],
+  };
+}
+
+/** SIGSYS: a system call that the seccomp profile answers with a kill. CRI-O says so (server/container_status.go), others show 128 + 31. */
+export function seccompKill({ ending, container }: Crash): Story | undefined {
+  const said = ending.last.reason === 'seccomp killed';
+  if (!said && ending.exitCode !== 159) return undefined;
+  const found = profileOf(container, 'seccompProfile');
+  const profile = found?.profile.localhostProfile ?? found?.profile.type;
+  return {
+    cause: 'seccomp-killed',
+    confidence: said || (profile !== undefined && profile !== 'Unconfined') ? 'certain' : 'likely',
+    message: `${inWords(container)} was killed for a system call that ${profile ? `its seccomp profile ${profile}` : 'a seccomp filter'} forbids (SIGSYS)`,
+    evidence: profileEvidence(container, 'seccompProfile'),
+    remedies: defaultProfile(container, 'seccompProfile'),
+    nextChecks: [
+      look(
+        ['get', 'pod', container.ref.name, ...namespaceFlag(container.ref), '-o', 'yaml'],
+        'Shows the profile; the audit log of the node names the call.',
+      ),
     ],
   };
 }

@@ -11,9 +11,12 @@ export type CrashCause = Extract<
   | 'oom-killed'
   | 'node-system-oom'
   | 'node-rebooted'
+  | 'init-or-sidecar-oom-killed'
+  | 'seccomp-killed'
+  | 'container-status-unknown'
   | 'liveness-probe-kill'
   | 'startup-probe-kill'
-  | `exit-${string}`
+  | `exit-${'0' | '1' | '126' | '127' | '134' | '137' | '139' | '143' | '255'}-${string}`
   | 'exec-format-error'
   | 'script-interpreter-missing'
   | 'crash-unknown'

@@ -244,7 +244,6 @@ describe('startup-probe-kill', () => {
 describe('exit-137-not-oom, exit-143-sigterm', () => {
   test.each([
     [{ code: 137 }, 'exit-137-not-oom: container web was killed with SIGKILL, not for its memory limit, and nothing says by whom'],
-    [{ code: 137, reason: 'ContainerStatusUnknown' }, 'exit-137-not-oom: the kubelet has lost container web'],
     [{ code: 143 }, 'exit-143-sigterm: container web was asked to stop (SIGTERM), and nothing says by whom'],
     [{ code: 130 }, 'exit-143-sigterm: container web was asked to stop (SIGINT), and nothing says by whom'],
     [{ code: 129 }, 'exit-143-sigterm: container web was asked to stop (SIGHUP), and nothing says by whom'],
@@ -262,6 +261,41 @@ describe('exit-137-not-oom, exit-143-sigterm', () => {
   test('but for a shell that says that its child was killed: that is memory', () => {
     expect(of({ code: 137, log: '/entrypoint.sh: line 12:     9 Killed' })).toEqual(OWN);
   });
+});
+
+describe('seccomp-killed', () => {
+  const profile = { securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'cart.json' } } };
+  test.each([{ code: 159 }, { code: 159, log: 'Bad system call' }, { code: 137, reason: 'seccomp killed' }])('%j', (parts) => {
+    expect(of({ ...parts, container: profile })).toEqual([
+      'error seccomp-killed: container web was killed for a system call that its seccomp profile cart.json forbids (SIGSYS)',
+    ]);
+  });
+  test("takes the runtime's own profile instead, where the profile stands", () => {
+    expect(patched({ code: 159, container: profile })).toEqual([
+      '[{"op":"replace","path":"/spec/template/spec/containers/0/securityContext/seccompProfile","value":{"type":"RuntimeDefault"}}]',
+    ]);
+    expect(patched({ code: 159, spec: profile })).toEqual([
+      '[{"op":"replace","path":"/spec/template/spec/securityContext/seccompProfile","value":{"type":"RuntimeDefault"}}]',
+    ]);
+  });
+  test('without a profile in the spec', () => {
+    expect(of({ code: 159 })).toEqual([
+      'error seccomp-killed: container web was killed for a system call that a seccomp filter forbids (SIGSYS)',
+    ]);
+  });
+});
+
+test('a container that the kubelet has lost is told at pod.terminal', () => {
+  expect(of({ code: 137, reason: 'ContainerStatusUnknown' })).toEqual(OWN);
+});
+
+test('an init container killed for memory is told at start.init', () => {
+  const lastState = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
+  const status = { name: 'seed', restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState };
+  const init = [{ name: 'seed', image: 'busybox:1.36', resources: { limits: { memory: '16Mi' } } }];
+  expect(
+    of({ init, initStatuses: [status], web: { restartCount: 0, lastState: {}, state: { waiting: { reason: 'PodInitializing' } } } }),
+  ).toEqual(OWN);
 });
 
 test('nothing has ended', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { artifactsOf, judged, withoutFields } from '../testing.ts';
 import { check } from './crash.loop.ts';
 import { type Crashing, crashing } from './testing-crash.ts';
+import { starting } from './testing-start.ts';
 
 const of = (parts: Crashing) => judged(check, crashing(parts));
 const LOOP = ['error crash-loop-back-off: container web ends again and again, and the kubelet starts it anew each time'];
@@ -52,5 +53,28 @@ describe('crash-loop-back-off', () => {
 
   test('missing fields do no harm', () => {
     expect(new Set(withoutFields(check, crashing({})))).toEqual(new Set(['wrong', 'fine', 'notApplicable']));
+  });
+});
+
+describe('restart-all-containers', () => {
+  const rules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }];
+  const removed = {
+    exitCode: 137,
+    reason: 'RestartingAllContainers',
+    message: 'The container is removed because RestartAllContainers in place',
+  };
+  const waiting = { restartCount: 3, state: { waiting: { reason: 'RestartingAllContainers' } }, lastState: { terminated: removed } };
+  const told = ['error restart-all-containers: a restart rule of container web restarts all containers of the Pod when it exits with 42'];
+  test('by the reason, and by the condition', () => {
+    expect(judged(check, starting({ container: { restartPolicyRules: rules }, web: waiting }))).toEqual(told);
+    const back = { restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: removed } };
+    expect(judged(check, starting({ container: { restartPolicyRules: rules }, web: back }))).toEqual(told);
+    const status = { conditions: [{ type: 'AllContainersRestarting', status: 'True' }] };
+    expect(judged(check, starting({ container: { restartPolicyRules: rules }, status }))).toEqual(told);
+  });
+  test('look-alike: a rule that has not been needed, or restarts only its own container', () => {
+    expect(judged(check, starting({ container: { restartPolicyRules: rules } }))).toEqual([expect.stringMatching(/^fine/)]);
+    const own = [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }];
+    expect(judged(check, starting({ container: { restartPolicyRules: own }, web: waiting }))).toEqual([expect.stringMatching(/^fine/)]);
   });
 });

@@ -4,6 +4,7 @@ import { answer, defineCheck, notApplicable, seen, seenNow } from '../answers.ts
 import { eventReads, podReads } from '../subject.ts';
 import { anyContainer, inWords } from './containers.ts';
 import { type Ending, endings } from './endings.ts';
+import { isRestartedWithAll, restartAllReports } from './restart-all.ts';
 
 /** In every phase of the loop: waiting in back-off, just ended, or up again for a moment. */
 const report = ({ container }: Ending): Report<'crash-loop-back-off'> => ({
@@ -22,11 +23,11 @@ const report = ({ container }: Ending): Report<'crash-loop-back-off'> => ({
 
 export const check = defineCheck({
   question: 'crash.loop',
-  causes: ['crash-loop-back-off'],
+  causes: ['crash-loop-back-off', 'restart-all-containers'],
   reads: (a) => [...podReads(a), ...eventReads(a)],
   judge: (a) => {
     if (!anyContainer(a)) return notApplicable('No container has come this far.');
-    const loops = endings(a).filter(({ restarts, container }) => restarts && (container.status.restartCount ?? 0) > 0);
-    return answer(loops.map(report), 'No container ends again and again.');
+    const loops = endings(a).filter((one) => one.restarts && (one.container.status.restartCount ?? 0) > 0 && !isRestartedWithAll(one));
+    return answer([...restartAllReports(a), ...loops.map(report)], 'No container ends again and again.');
   },
 });

@@ -7,7 +7,7 @@ import type { QuestionId } from '../../flowchart.ts';
 import type { Answer, Artifacts, Check, Evidence, ReadRequest, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seenNow } from '../answers.ts';
 import { eventReads } from '../subject.ts';
-import { applicationError, EXIT_CODES, ended255, oomKill, silentEnd } from './crash-codes.ts';
+import { applicationError, EXIT_CODES, ended255, lost, oomKill, seccompKill, silentEnd } from './crash-codes.ts';
 import { crashNodeReads, nodeStory } from './crash-node.ts';
 import { type Crash, type CrashCause, reportOf, type SpokenCrash, type Story } from './crash-story.ts';
 import { type Ending, endingReads, endings, lastWords } from './endings.ts';
@@ -16,12 +16,13 @@ import type { LogMatch } from './log-patterns.ts';
 import { keySources, mountsOf } from './mounts.ts';
 import { isHookFailure } from './post-start.ts';
 import { probeKill } from './probe-kills.ts';
+import { isRestartedWithAll } from './restart-all.ts';
 import { TALES } from './tales.ts';
 import { keySkipped } from './tales-settings.ts';
 
 /** Endings in which the process ran, and ended for a reason of its own. */
 const ranAndEnded = (a: Artifacts): Ending[] =>
-  endings(a).filter(({ neverStarted, container }) => !neverStarted && !isHookFailure(a, container));
+  endings(a).filter((one) => !one.neverStarted && !isRestartedWithAll(one) && !isHookFailure(a, one.container));
 
 /** What `crashes` needs. Logs come with all that a line of them may be joined with: there is no round after them. */
 export function crashReads(a: Artifacts): ReadRequest[] {
@@ -81,7 +82,13 @@ function tellingMatch({ ending, words }: Crash): LogMatch | undefined {
 }
 
 /** Stories that only name the way it ended: the events of the node may say more. */
-const UNEXPLAINED: readonly CrashCause[] = ['exit-137-not-oom', 'exit-255-unknown', 'node-system-oom', 'node-rebooted'];
+const UNEXPLAINED: readonly CrashCause[] = [
+  'exit-137-not-oom',
+  'container-status-unknown',
+  'exit-255-unknown',
+  'node-system-oom',
+  'node-rebooted',
+];
 
 const unexplained = (a: Artifacts): Ending[] =>
   crashes(a)
@@ -94,7 +101,7 @@ function storyOf(crash: Crash): Story {
 }
 
 function ownStory(crash: Crash): Story {
-  const killed = oomKill(crash) ?? probeKill(crash);
+  const killed = lost(crash) ?? oomKill(crash) ?? probeKill(crash) ?? seccompKill(crash);
   if (killed) return killed;
   const found = tellingMatch(crash);
   if (found) return told({ ...crash, found });
@@ -132,25 +139,28 @@ function proof({ ending, container }: Crash): Evidence[] {
   ];
 }
 
-/** @returns the reports of the stories whose cause belongs to the question. */
-const crashReports = (a: Artifacts, question: QuestionId): Report<CrashCause>[] =>
-  crashes(a)
-    .filter(({ story }) => CAUSES[story.cause].question === question)
-    .map(({ crash, story }) => reportOf(crash, story, proof(crash)));
+/** @returns the reports of the stories with one of these causes; questions before the crash have some of them, too. */
+export const crashReports = <C extends CrashCause>(a: Artifacts, causes: readonly C[]): Report<C>[] =>
+  crashes(a).flatMap(({ crash, story }) => {
+    const cause = causes.find((one) => one === story.cause);
+    return cause === undefined ? [] : [{ ...reportOf(crash, story, proof(crash)), cause }];
+  });
 
 /**
  * @param nothing the answer where none of the stories belongs to the question
  * @returns the check of a question about containers that end: it reports the stories whose cause is the question's own
  */
-export const crashCheck = (question: QuestionId, nothing: (all: readonly ToldCrash[]) => Answer<CrashCause>): Check<CrashCause> =>
-  defineCheck({
+export const crashCheck = (question: QuestionId, nothing: (all: readonly ToldCrash[]) => Answer<CrashCause>): Check<CrashCause> => {
+  const causes = (Object.keys(CAUSES) as CauseId[]).filter((id): id is CrashCause => CAUSES[id].question === question);
+  return defineCheck({
     question,
-    causes: (Object.keys(CAUSES) as CauseId[]).filter((id): id is CrashCause => CAUSES[id].question === question),
+    causes,
     reads: crashReads,
     judge: (a) => {
       const all = crashes(a);
       if (all.length === 0) return notApplicable('No container has ended that should run.');
-      const reports = crashReports(a, question);
+      const reports = crashReports(a, causes);
       return reports.length > 0 ? answer(reports, '') : nothing(all);
     },
   });
+};

@@ -14,6 +14,7 @@ export type TerminalCause = Extract<
   | 'emptydir-size-or-ephemeral-limit'
   | `kubelet-admission-${string}`
   | 'node-shutdown'
+  | 'container-status-unknown'
 >;
 
 /** What differs from end to end; reason and message of the status are evidence of each. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Cluster, judged, meta, NAMESPACE, patches, withoutFields } from '../testing.ts';
 import { check } from './pod.terminal.ts';
+import { crashing } from './testing-crash.ts';
 import { type PodParts, withPod } from './testing-pods.ts';
 
 const failed = (reason: string, message: string, parts: PodParts = {}) =>
@@ -225,6 +226,13 @@ describe('Jobs', () => {
     expect(judged(check, job({ type: 'Complete', status: 'True' }))).toEqual(FINE);
     expect(judged(check, job({ type: 'Failed', status: 'False', reason: 'DeadlineExceeded' }))).toEqual(FINE);
   });
+});
+
+test('container-status-unknown: the kubelet has lost the container', () => {
+  expect(judged(check, crashing({ code: 137, reason: 'ContainerStatusUnknown' }))).toEqual([
+    'error container-status-unknown: the kubelet of node node1 found container web gone, and does not know how it ended',
+  ]);
+  expect(judged(check, crashing({ code: 137, reason: 'Error' }))).toEqual(['fine: No Pod has failed for good.']);
 });
 
 test('fields that are missing do no harm', () => {

@@ -2,6 +2,7 @@
 import type { Answer, Artifacts, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable } from '../answers.ts';
 import { allPods, eventReads, podReads, pods, workloads } from '../subject.ts';
+import { crashReports } from './crashes.ts';
 import { type DisruptionCause, preempted, removed } from './pod.terminal.disruption.ts';
 import { jobReports } from './pod.terminal.jobs.ts';
 import type { TerminalCause } from './pod.terminal.kubelet.ts';
@@ -11,6 +12,7 @@ function judge(a: Artifacts): Answer<TerminalCause | DisruptionCause> {
   if (workloads(a).length === 0) return notApplicable('There is no workload to judge.');
   const reports: Report<TerminalCause | DisruptionCause>[] = [
     ...pods(a).flatMap((pod) => endedPodReports(a, pod)),
+    ...crashReports(a, ['container-status-unknown']),
     ...workloads(a).flatMap((one) => [...jobReports(a, one), ...preempted(a, one)]),
     ...allPods(a).flatMap(removed),
   ];
@@ -34,6 +36,7 @@ export const check = defineCheck<TerminalCause | DisruptionCause>({
     'kubelet-admission-other',
     'pod-preempted-by-kubelet',
     'node-shutdown',
+    'container-status-unknown',
   ],
   reads: (a) => [...podReads(a), ...eventReads(a)],
   judge,

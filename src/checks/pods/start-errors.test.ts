@@ -82,16 +82,19 @@ test.each([
     '',
     '',
   ],
+  [
+    'a GPU that the node lacks',
+    `${RUNC}error running prestart hook #0: exit status 1, stderr: nvidia-container-cli: initialization error: unknown`,
+    'run-cgroup-or-device',
+    '',
+    '',
+  ],
 ])('%s: %s', (_, text, cause, what, why) => {
   expect(startError(text)).toEqual({ cause, what, why });
 });
 
 test.each([
   ['a log line of a program that did start', 'exec /scripts/start.sh: no such file or directory'],
-  [
-    'a GPU that the node lacks',
-    `${RUNC}error running prestart hook #0: exit status 1, stderr: nvidia-container-cli: initialization error: unknown`,
-  ],
   ['nothing', ''],
 ])('%s is none of these', (_, text) => {
   expect(startError(text)).toBeUndefined();

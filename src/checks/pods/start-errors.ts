@@ -8,7 +8,8 @@ export type StartFault =
   | 'run-workdir-missing'
   | 'run-user-not-found'
   | 'run-mount-error'
-  | 'run-init-oom';
+  | 'run-init-oom'
+  | 'run-cgroup-or-device';
 
 export interface StartError {
   readonly cause: StartFault;
@@ -27,6 +28,10 @@ const TEXTS: readonly (readonly [pattern: RegExp, cause: StartFault])[] = [
   [/container init was OOM-killed \(memory limit too low\?\)/, 'run-init-oom'],
   [/unable to set memory limit to \d+/, 'run-init-oom'],
   [/runc init\b.*(?:signal: killed|unexpected EOF)/, 'run-init-oom'],
+  [
+    /nvidia-container-cli(?:\.real)?: |unresolvable CDI devices|CDI device injection failed|error running (?:prestart|createRuntime) hook/,
+    'run-cgroup-or-device',
+  ],
   [/chdir to cwd \("([^"]*)"\) set in config\.json failed/, 'run-workdir-missing'],
   [/mkdir (\/[^:\n]*): not a directory/, 'run-workdir-missing'],
   [/unable to find user ([^:]+): no matching entries in passwd file/, 'run-user-not-found'],
@@ -35,6 +40,10 @@ const TEXTS: readonly (readonly [pattern: RegExp, cause: StartFault])[] = [
   [/executable file `([^`]*)` not found in \$PATH/, 'run-executable-not-found'],
   [/exec: "((?:[^"\\]|\\.)*)": permission denied/, 'run-permission-denied'],
   [/the path `([^`]*)` exists but it is not executable/, 'run-permission-denied'],
+  [
+    /unable to apply cgroup configuration|error setting cgroup config for procHooks process|failed to write .*no space left on device/,
+    'run-cgroup-or-device',
+  ],
 ];
 
 const WHY = /(not a directory|no such file or directory|permission denied|read-only file system|operation not permitted)/gi;

@@ -1,21 +1,17 @@
 /** Can the container be created? CreateContainerError, by the runtime's own words. */
-import type { CauseId } from '../../causes.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
-import type { Artifacts, Report } from '../../model.ts';
+import type { Artifacts, NextCheck, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen, seenNow } from '../answers.ts';
 import { podReads } from '../subject.ts';
 import { anyContainer, changeContainer, inWords, type PodContainer, setField, waitingFor } from './containers.ts';
+import { mountSource, securityOption } from './start.create.settings.ts';
+import type { CreateCause, CreateStory } from './start.create.story.ts';
 import { isImageVolumeFault } from './start.volumes.images.ts';
 import { startError, startWords } from './start-errors.ts';
 
-type CreateCause = Extract<CauseId, 'no-command' | 'create-error-unclassified'>;
-
-/** PreCreateHookError comes from the kubelet's own resource managers (pkg/kubelet/kuberuntime/kuberuntime_container.go). */
-const REASONS = ['CreateContainerError', 'PreCreateHookError'];
-
 /** CRI-O starts the process while it creates the container: those faults are told at start.run. */
 const failing = (a: Artifacts): PodContainer[] =>
-  waitingFor(a, ...REASONS).filter((container) => !startError(said(container)) && !isImageVolumeFault(container));
+  waitingFor(a, 'CreateContainerError').filter((container) => !startError(said(container)) && !isImageVolumeFault(container));
 
 const said = ({ status }: PodContainer): string => status.state?.waiting?.message ?? '';
 
@@ -23,25 +19,27 @@ const said = ({ status }: PodContainer): string => status.state?.waiting?.messag
 const NO_COMMAND = /no command specified\s*$/;
 
 /** The runtime is busy with an earlier try, or lost track of it (containerd internal/registrar; CRI-O server/utils.go). */
-const BUSY = /is reserved for "|context deadline exceeded|kubelet may be retrying requests that are timing out|is already in use by/;
+const RESERVED = /is reserved for "|kubelet may be retrying requests that are timing out|is already in use by/;
 
-function report(container: PodContainer): Report<CreateCause> {
-  const { ref, statusPath, status, place, specPath } = container;
+/** The kubelet gave the runtime its time (runtimeRequestTimeout), and that was not enough. */
+const TOO_SLOW = /context deadline exceeded|DeadlineExceeded/;
+
+const onNode = ({ pod }: PodContainer): string => (pod.spec?.nodeName ? `node ${pod.spec.nodeName}` : 'the node');
+
+const lookAround = ({ ref, pod }: PodContainer): NextCheck[] => [
+  look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], 'Shows all that the runtime said.'),
+  ...(pod.spec?.nodeName ? [look(['describe', 'node', pod.spec.nodeName], 'Shows how the node is.')] : []),
+];
+
+function story(container: PodContainer): CreateStory {
+  const { ref, place, specPath } = container;
   const message = said(container);
   const image = place.container.image;
-  const base = { severity: 'error', object: ref, container: container.name } as const;
-  const evidence = [
-    seenNow(ref, `${statusPath}.state.waiting.reason`, status.state?.waiting?.reason),
-    // The text holds the id of the try.
-    ...(message ? [seenNow(ref, `${statusPath}.state.waiting.message`, message)] : []),
-  ];
   if (NO_COMMAND.test(message)) {
     return {
-      ...base,
       cause: 'no-command',
-      confidence: 'certain',
       message: `image ${image} of ${inWords(container)} names no command, and the Pod names none either`,
-      evidence: [...evidence, seen(ref, `${specPath}.image`, image)],
+      evidence: [seen(ref, `${specPath}.image`, image)],
       remedies: changeContainer(
         container,
         [setField(container.source?.container ?? {}, '', 'command', ['<program>'])],
@@ -49,23 +47,58 @@ function report(container: PodContainer): Report<CreateCause> {
       ),
     };
   }
-  const words = BUSY.test(message) ? 'the runtime is still busy with an earlier try' : startWords(message, ref.name);
+  if (RESERVED.test(message)) {
+    return {
+      cause: 'create-name-reserved',
+      message: `the runtime on ${onNode(container)} is still busy with an earlier try to create ${inWords(container)}, or has lost track of it`,
+      nextChecks: lookAround(container),
+    };
+  }
+  const known = securityOption(container, message) ?? mountSource(container, message);
+  if (known) return { nextChecks: known.remedies?.length ? [] : lookAround(container), ...known };
+  if (TOO_SLOW.test(message)) {
+    return {
+      cause: 'create-context-deadline',
+      message: `the runtime on ${onNode(container)} did not create ${inWords(container)} in time`,
+      nextChecks: lookAround(container),
+    };
+  }
   return {
-    ...base,
     cause: 'create-error-unclassified',
-    confidence: 'likely',
-    message: `${inWords(container)} cannot be created: ${words || 'the runtime gives no reason'}`,
-    evidence,
-    nextChecks: [
-      look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], 'Shows all that the runtime said.'),
-      ...(container.pod.spec?.nodeName ? [look(['describe', 'node', container.pod.spec.nodeName], 'Shows how the node is.')] : []),
+    message: `${inWords(container)} cannot be created: ${startWords(message, ref.name) || 'the runtime gives no reason'}`,
+    nextChecks: lookAround(container),
+  };
+}
+
+function report(container: PodContainer): Report<CreateCause> {
+  const { ref, statusPath, status } = container;
+  const told = story(container);
+  const message = said(container);
+  return {
+    severity: 'error',
+    confidence: told.cause === 'create-error-unclassified' ? 'likely' : 'certain',
+    object: ref,
+    container: container.name,
+    ...told,
+    evidence: [
+      seenNow(ref, `${statusPath}.state.waiting.reason`, status.state?.waiting?.reason),
+      // The text holds the id of the try.
+      ...(message ? [seenNow(ref, `${statusPath}.state.waiting.message`, message)] : []),
+      ...(told.evidence ?? []),
     ],
   };
 }
 
 export const check = defineCheck({
   question: 'start.create',
-  causes: ['no-command', 'create-error-unclassified'],
+  causes: [
+    'no-command',
+    'create-name-reserved',
+    'create-context-deadline',
+    'create-security-option',
+    'create-mount-source',
+    'create-error-unclassified',
+  ],
   reads: podReads,
   judge: (a) =>
     anyContainer(a)

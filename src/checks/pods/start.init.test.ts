@@ -128,6 +128,31 @@ test('without init containers it is not asked', () => {
   expect(judged(check, starting({}))).toEqual(['notApplicable: No Pod has init containers that have come this far.']);
 });
 
+describe('init-or-sidecar-oom-killed', () => {
+  const limited = (more: object = {}) => [{ name: 'seed', image: 'busybox:1.36', resources: { limits: { memory: '16Mi' } }, ...more }];
+  const killed = { exitCode: 137, reason: 'OOMKilled', startedAt: '2026-11-24T09:59:49Z', finishedAt: '2026-11-24T09:59:50Z' };
+  test.each([
+    ['waiting', { state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: killed } }],
+    ['terminated', { state: { terminated: killed } }],
+  ])('an init container, %s', (_, state) => {
+    expect(judged(check, starting({ init: limited(), initStatuses: [{ name: 'seed', restartCount: 3, ...state }] }))).toEqual([
+      'error init-or-sidecar-oom-killed: init container seed used more memory than its limit of 16Mi',
+    ]);
+  });
+  test('a sidecar', () => {
+    const initStatuses = [
+      { name: 'seed', restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: killed } },
+    ];
+    expect(judged(check, starting({ init: limited({ restartPolicy: 'Always' }), initStatuses }))).toEqual([
+      'error init-or-sidecar-oom-killed: sidecar seed used more memory than its limit of 16Mi',
+    ]);
+  });
+  test('look-alike: 137 with another reason', () => {
+    const initStatuses = [{ name: 'seed', restartCount: 3, state: { terminated: { ...killed, reason: 'Error' } } }];
+    expect(judged(check, starting({ init: limited(), initStatuses }))).toEqual([expect.stringMatching(/^fine/)]);
+  });
+});
+
 test('fields that are missing do no harm', () => {
   const outcomes = withoutFields(check, waiting(MINUTE, LOG, { more: [db(), slice(true)] }));
   expect(outcomes.length).toBeGreaterThan(60);

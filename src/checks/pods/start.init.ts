@@ -8,11 +8,12 @@ import { answer, defineCheck, fine, inProgress, notApplicable, seen } from '../a
 import { eventReads, podReads, workloadOf } from '../subject.ts';
 import { containers, eventEvidence, inWords, newestEvent, type PodContainer } from './containers.ts';
 import { podArguments } from './crash-story.ts';
+import { crashReports } from './crashes.ts';
 import { endings } from './endings.ts';
 import { hostReads } from './hosts.ts';
 import { awaited, logOf } from './start.init.awaited.ts';
 
-type InitCause = 'init-container-running' | 'sidecar-not-started';
+type InitCause = 'init-container-running' | 'sidecar-not-started' | 'init-or-sidecar-oom-killed';
 
 /** Without a progress deadline of its own a workload has that of a Deployment (apps/v1 SetDefaults_Deployment). */
 const DEADLINE = 600;
@@ -100,7 +101,8 @@ function judge(a: Artifacts): Answer<InitCause> {
   const all = containers(a).filter(({ init, sidecar }) => init || sidecar);
   if (all.length === 0) return notApplicable('No Pod has init containers that have come this far.');
   const waiting = holdingUp(a);
-  const reports = waiting.flatMap((container) => (container.init ? initReport(a, container) : sidecarReport(a, container)));
+  const held = waiting.flatMap((container) => (container.init ? initReport(a, container) : sidecarReport(a, container)));
+  const reports = [...crashReports(a, ['init-or-sidecar-oom-killed']), ...held];
   const [first] = waiting;
   if (reports.length > 0) return answer(reports, '');
   if (!first) return fine('No init container or sidecar holds the others up.');
@@ -117,7 +119,7 @@ function waitReads(a: Artifacts): ReadRequest[] {
 
 export const check = defineCheck({
   question: 'start.init',
-  causes: ['init-container-running', 'sidecar-not-started'],
+  causes: ['init-or-sidecar-oom-killed', 'init-container-running', 'sidecar-not-started'],
   reads: (a) => [...podReads(a), ...eventReads(a), ...waitReads(a)],
   judge,
 });

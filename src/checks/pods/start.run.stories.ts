@@ -19,6 +19,10 @@ export type RunCause = Extract<
   | 'run-mount-error'
   | 'mount-readonly-requested-rw'
   | 'run-init-oom'
+  | 'run-cgroup-or-device'
+  | 'pre-start-hook-error'
+  | 'exit-128-start-error'
+  | 'container-cannot-run'
   | 'post-start-hook-failed'
   | 'run-error-unclassified'
 >;
@@ -38,7 +42,7 @@ const ENOUGH = 64 * 2 ** 20;
 const image = (container: PodContainer): string => `image ${container.place.container.image}`;
 
 /** @returns the story of a known error; undefined where the container's spec contradicts it. */
-export function runStory(a: Artifacts, container: PodContainer, error: StartError): RunStory | undefined {
+export function runStory(a: Artifacts, container: PodContainer, error: StartError, text: string): RunStory | undefined {
   switch (error.cause) {
     case 'run-executable-not-found':
       return notFound(a, container, error.what);
@@ -52,6 +56,8 @@ export function runStory(a: Artifacts, container: PodContainer, error: StartErro
       return mountStory(a, container, error);
     case 'run-init-oom':
       return memoryLimit(container) && memoryStory(container, 'it');
+    case 'run-cgroup-or-device':
+      return nodeStory(container, text);
   }
 }
 
@@ -192,11 +198,44 @@ export function memoryStory(container: PodContainer, what: string): RunStory {
   };
 }
 
+/** What only the node can give: a cgroup, a driver, a device of the Container Device Interface. */
+function nodeStory(container: PodContainer, text: string): RunStory {
+  const { ref, pod } = container;
+  const node = pod.spec?.nodeName ?? '';
+  const what = /nvidia-container-cli|CDI|prestart hook|createRuntime hook/.test(text) ? 'a device' : 'cgroups';
+  return {
+    cause: 'run-cgroup-or-device',
+    message: `node ${node} cannot set up ${what} for ${inWords(container)}: ${startWords(text, ref.name)}`,
+    evidence: [seen(ref, 'spec.nodeName', node)],
+    nextChecks: [
+      look(['get', 'pods', '-A', '-o', 'wide', `--field-selector=spec.nodeName=${node}`], 'Shows whether other Pods of the node start.'),
+      look(['describe', 'node', node], 'Shows the devices and conditions of the node.'),
+    ],
+  };
+}
+
+/** The kubelet's CPU, memory and device managers have a word in each start (pkg/kubelet/cm/internal_container_lifecycle.go). */
+export function managerStory(container: PodContainer, text: string): RunStory {
+  const { ref, pod } = container;
+  const node = pod.spec?.nodeName ?? '';
+  const words = startWords(text, ref.name);
+  return {
+    cause: 'pre-start-hook-error',
+    message: `a resource manager of the kubelet on node ${node} fails for ${inWords(container)}${words ? `: ${words}` : ''}`,
+    evidence: [seen(ref, 'spec.nodeName', node)],
+    nextChecks: [look(['describe', 'node', node], "Shows what the node can give; the kubelet's log there says more.")],
+  };
+}
+
+/** The parents of all these faults, by the reason of the last state: the words of the runtime are what there is. */
+const PARENTS: Readonly<Record<string, RunCause>> = { StartError: 'exit-128-start-error', ContainerCannotRun: 'container-cannot-run' };
+
 /** @returns where the chain ends: the words of the runtime are what there is. */
 export function unknownStory(container: PodContainer, text: string): RunStory {
-  const { ref } = container;
+  const { ref, status } = container;
+  const ended = status.state?.terminated ?? status.lastState?.terminated;
   return {
-    cause: 'run-error-unclassified',
+    cause: PARENTS[ended?.reason ?? ''] ?? 'run-error-unclassified',
     message: `the process of ${inWords(container)} cannot be started: ${startWords(text, ref.name) || 'the runtime gives no reason'}`,
     nextChecks: [look(['describe', 'pod', ref.name, ...namespaceFlag(ref)], 'Shows all that the runtime said.')],
   };

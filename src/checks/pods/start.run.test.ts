@@ -262,7 +262,7 @@ describe('run-init-oom', () => {
   test('without a limit the memory is not to blame', () => {
     expect(judged(check, starting({ events }))).toEqual(['fine: Every process that was to be started could be.']);
     expect(of(killed)).toEqual([
-      'error run-error-unclassified: the process of container web cannot be started: container init was OOM-killed (memory limit too low?)',
+      'error exit-128-start-error: the process of container web cannot be started: container init was OOM-killed (memory limit too low?)',
     ]);
   });
 });
@@ -326,14 +326,59 @@ describe('post-start-hook-failed', () => {
   });
 });
 
-test('run-error-unclassified quotes the reason', () => {
-  expect(of('error running prestart hook #0: exit status 1, stderr: nvidia-container-cli: initialization error')).toEqual([
-    'error run-error-unclassified: the process of container web cannot be started: error running prestart hook #…: exit status 1, stderr: nvidia-container-cli: initialization error',
+describe('run-cgroup-or-device', () => {
+  test.each([
+    ['cgroups', 'unable to apply cgroup configuration: failed to write 4711: no space left on device'],
+    ['cgroups', 'error setting cgroup config for procHooks process: invalid argument'],
+    [
+      'a device',
+      'error running prestart hook #0: exit status 1, stdout: , stderr: nvidia-container-cli: initialization error: driver error',
+    ],
+    ['a device', 'CDI device injection failed: unresolvable CDI devices nvidia.com/gpu=0'],
+  ])('%s: %s', (what, text) => {
+    expect(of(text)).toEqual([
+      expect.stringMatching(new RegExp(`^error run-cgroup-or-device: node node1 cannot set up ${what} for container web: `)),
+    ]);
+  });
+  test('devices of the Container Device Interface are looked up while the container is created', () => {
+    const message = 'failed to generate container "0f5c1d2e" spec: CDI device injection failed: unresolvable CDI devices nvidia.com/gpu=0';
+    const web = { state: { waiting: { reason: 'CreateContainerError', message } } };
+    expect(judged(check, starting({ web }))).toEqual([
+      expect.stringMatching(/^error run-cgroup-or-device: node node1 cannot set up a device/),
+    ]);
+  });
+  test('a memory limit that the kernel refuses is the limit, not the node', () => {
+    const text =
+      'error setting cgroup config for procHooks process: unable to set memory limit to 2097152 (current usage: 2666496, peak usage: 2834432)';
+    expect(of(text, { container: { resources: { limits: { memory: '2Mi' } } } })).toEqual([expect.stringMatching(/^error run-init-oom: /)]);
+  });
+});
+
+test.each([
+  ['PreStartHookError', 'Internal PreStartContainer hook failed: no CPUs'],
+  ['PreCreateHookError', 'not enough cpus available to satisfy request'],
+])('pre-start-hook-error: %s', (reason, message) => {
+  expect(judged(check, starting({ web: { state: { waiting: { reason, message } } } }))).toEqual([
+    `error pre-start-hook-error: a resource manager of the kubelet on node node1 fails for container web: ${message}`,
   ]);
-  const web = { state: { waiting: { reason: 'PreStartHookError', message: 'Internal PreStartContainer hook failed: no CPUs' } } };
-  expect(judged(check, starting({ web }))).toEqual([
-    'error run-error-unclassified: the process of container web cannot be started: Internal PreStartContainer hook failed: no CPUs',
-  ]);
+});
+
+describe('a reason that nobody knows is quoted', () => {
+  const words = 'the process of container web cannot be started: fork/exec /proc/self/exe: resource temporarily unavailable';
+  const message = 'OCI runtime create failed: runc create failed: fork/exec /proc/self/exe: resource temporarily unavailable: unknown';
+  test.each([
+    ['StartError', 'exit-128-start-error'],
+    ['ContainerCannotRun', 'container-cannot-run'],
+  ])('%s, in back-off and just after the try', (reason, cause) => {
+    const lastState = { terminated: { exitCode: 128, reason, message } };
+    for (const waiting of [{ reason: 'CrashLoopBackOff' }, { reason: 'RunContainerError', message }])
+      expect(judged(check, starting({ web: { restartCount: 2, state: { waiting }, lastState } }))).toEqual([`error ${cause}: ${words}`]);
+  });
+  test('run-error-unclassified, where no runtime has named the end', () => {
+    expect(judged(check, starting({ web: { state: { waiting: { reason: 'RunContainerError', message } } } }))).toEqual([
+      `error run-error-unclassified: ${words}`,
+    ]);
+  });
 });
 
 test('a process that ran and ended is not asked about', () => {

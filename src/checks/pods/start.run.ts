@@ -11,7 +11,7 @@ import { memoryLimit } from './crash-codes.ts';
 import { endings } from './endings.ts';
 import { keySources, mountsOf } from './mounts.ts';
 import { hookFailures, hookStory } from './post-start.ts';
-import { memoryStory, type RunCause, type RunStory, runStory, unknownStory } from './start.run.stories.ts';
+import { managerStory, memoryStory, type RunCause, type RunStory, runStory, unknownStory } from './start.run.stories.ts';
 import { type StartError, startError } from './start-errors.ts';
 import { isBefore, newestOf, unstartedPods, waitingEvidenceOf } from './unstarted.ts';
 
@@ -25,8 +25,11 @@ interface Failure {
   readonly evidence: readonly Evidence[];
 }
 
-/** Reasons with which the kubelet says that a start has just failed; PreStartHookError comes from its resource managers. */
-const REASONS = ['RunContainerError', 'PreStartHookError'];
+/** Reasons of the kubelet's own resource managers (pkg/kubelet/kuberuntime/kuberuntime_container.go). */
+const MANAGERS = ['PreCreateHookError', 'PreStartHookError'];
+
+/** Reasons with which the kubelet says that a start has just failed. */
+const REASONS = ['RunContainerError', ...MANAGERS];
 
 /**
  * With containerd the reason alternates with CrashLoopBackOff and the text moves to the last state (StartError, exit code 128); cri-dockerd says
@@ -52,13 +55,16 @@ function failures(a: Artifacts): Failure[] {
 }
 
 function report(a: Artifacts, { container, text, error, evidence }: Failure): Report<RunCause> {
-  const known = error && runStory(a, container, error);
+  const managers = MANAGERS.includes(container.status.state?.waiting?.reason ?? '');
+  const known = managers ? managerStory(container, text) : error && runStory(a, container, error, text);
   return complete(container, known ?? unknownStory(container, text), evidence);
 }
 
+const CHAIN_ENDS: readonly RunCause[] = ['exit-128-start-error', 'container-cannot-run', 'run-error-unclassified'];
+
 const complete = (container: PodContainer, story: RunStory, proof: readonly Evidence[]): Report<RunCause> => ({
   severity: 'error',
-  confidence: story.cause === 'run-error-unclassified' ? 'likely' : 'certain',
+  confidence: CHAIN_ENDS.includes(story.cause) ? 'likely' : 'certain',
   object: container.ref,
   container: container.name,
   ...story,

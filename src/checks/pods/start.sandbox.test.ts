@@ -33,12 +33,48 @@ describe('sandbox-cni-error', () => {
       ],
     ],
   } as const satisfies Starting;
-  test('no CNI configuration on the node; where the node says so itself, it is told there', () => {
+  test('sandbox-cni-not-ready: no CNI configuration on the node; where the node says so itself, it is told there', () => {
     expect(of({ ...notReady, more: [node('True')] })).toEqual([
-      expect.stringMatching(/^error sandbox-cni-error: .*cni plugin not initialized$/),
+      'error sandbox-cni-not-ready: node node1 has no CNI plugin that is ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
     ]);
     expect(of({ ...notReady, more: [node('False')] })).toEqual(FINE);
   });
+});
+
+test.each(['get', 'ensure'])('sandbox-image-failed, containerd (%s)', (verb) => {
+  const text = `failed to ${verb} sandbox image "registry.k8s.io/pause:3.10": failed to pull image "registry.k8s.io/pause:3.10": dial tcp: lookup registry.k8s.io: no such host`;
+  expect(of(saying(text))).toEqual([
+    expect.stringMatching(
+      /^error sandbox-image-failed: node node1 cannot get the pause image registry\.k8s\.io\/pause:3\.10, which every Pod needs: failed to pull image .* no such host$/,
+    ),
+  ]);
+});
+
+describe('dra-prepare-failed', () => {
+  const spec = { resourceClaims: [{ name: 'card', resourceClaimTemplateName: 'fpga' }] };
+  test.each([
+    ['1.34', 'Failed to prepare dynamic resources: prepare dynamic resources: DRA driver fpga.example.com is not registered'],
+    ['older', 'Failed to prepare dynamic resources: DRA driver fpga.example.com is not registered'],
+  ])('%s', (_, message) => {
+    expect(of({ spec, events: [['FailedPrepareDynamicResources', message]] })).toEqual([
+      'error dra-prepare-failed: node node1 cannot prepare the resource claim card of the Pod: DRA driver fpga.example.com is not registered',
+    ]);
+  });
+  test('a Pod that has its sandbox has got over it', () => {
+    const status = { conditions: [{ type: 'PodReadyToStartContainers', status: 'True' }] };
+    expect(of({ spec, status, events: [['FailedPrepareDynamicResources', 'Failed to prepare dynamic resources: x']] })).toEqual([
+      expect.stringMatching(/^fine/),
+    ]);
+  });
+});
+
+test('host-ip-family-mismatch is a warning, also of a Pod that runs', () => {
+  const said =
+    'Kubelet detected an IPv6 node IP (fd00::7), but the cloud provider selected an IPv4 node IP (10.0.0.7); pass an explicit `--node-ip` to kubelet to fix this.';
+  const web = { ready: true, started: true, state: { running: { startedAt: '2026-11-24T09:00:00Z' } } };
+  expect(of({ web, status: { phase: 'Running' }, events: [['HostIPsIPFamilyMismatch', said]] })).toEqual([
+    'warning host-ip-family-mismatch: the kubelet of node node1 uses the IPv6 address fd00::7, and the cloud provider the IPv4 address 10.0.0.7',
+  ]);
 });
 
 describe('sandbox-runtime-handler-missing', () => {

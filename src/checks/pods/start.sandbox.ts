@@ -5,9 +5,9 @@ import type { Event, Pod } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
 import { look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
-import type { Answer, Artifacts, NextCheck, ReadRequest, Remedy, Report } from '../../model.ts';
+import type { Answer, Artifacts, Evidence, NextCheck, ReadRequest, Remedy, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
-import { eventReads, eventsOf, eventTime, ownerOfPod, podReads } from '../subject.ts';
+import { eventReads, eventsOf, eventTime, ownerOfPod, podReads, pods } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
 import { pinned, pinnedReads } from './sched.constraints.node-name.ts';
 import { volumeFaults, check as volumes } from './start.volumes.ts';
@@ -15,19 +15,34 @@ import { startError, startWords } from './start-errors.ts';
 import { isBefore, isYoung, newestOf, PATIENCE, unstartedPods, waitingEvidenceOf, waitingPods } from './unstarted.ts';
 
 const CAUSES = [
+  'sandbox-cni-not-ready',
   'sandbox-cni-error',
+  'sandbox-image-failed',
   'sandbox-runtime-handler-missing',
+  'dra-prepare-failed',
+  'host-ip-family-mismatch',
   'sandbox-other',
   'pod-stuck-container-creating',
 ] as const satisfies readonly CauseId[];
 type SandboxCause = (typeof CAUSES)[number];
 
 /** Events of the kubelet about a sandbox (pkg/kubelet/events/event.go). */
-const REASONS = ['FailedCreatePodSandBox', 'FailedPodSandBoxStatus', 'FailedCreatePodContainer', 'NetworkNotReady'] as const;
+const REASONS = [
+  'FailedCreatePodSandBox',
+  'FailedPodSandBoxStatus',
+  'FailedCreatePodContainer',
+  'FailedPrepareDynamicResources',
+  'NetworkNotReady',
+] as const;
 
-/** containerd internal/cri/server/sandbox_run.go; CRI-O; cri-dockerd; kubelet.go (NetworkNotReady). */
-const NETWORK =
-  /failed to setup network for sandbox "[^"]*": ([\s\S]*)|failed to create pod network sandbox [^:]*: ([\s\S]*)|network is not ready: (?:container runtime network not ready: )?([\s\S]*)/i;
+/** containerd internal/cri/server/sandbox_run.go; CRI-O; cri-dockerd. */
+const NETWORK = /failed to setup network for sandbox "[^"]*": ([\s\S]*)|failed to create pod network sandbox [^:]*: ([\s\S]*)/i;
+
+/** pkg/kubelet/kubelet.go, of the event NetworkNotReady. */
+const NOT_READY = /network is not ready: (?:container runtime network not ready: )?([\s\S]*)/i;
+
+/** containerd internal/cri/server/podsandbox/sandbox_run.go; 1.x: "get" in the place of "ensure". */
+const PAUSE = /failed to (?:get|ensure) sandbox image "([^"]+)": ([\s\S]*)/;
 
 /** containerd internal/cri/config/config.go; newer containerd; pkg/kubelet/runtimeclass; CRI-O. */
 const HANDLER =
@@ -41,6 +56,7 @@ const SYSCTL = /sysctl is not in a separate kernel namespace|forbidden sysctl/;
 interface SandboxFault {
   readonly cause: SandboxCause;
   readonly message: string;
+  readonly evidence?: readonly Evidence[];
   readonly remedies?: readonly Remedy[];
   readonly nextChecks?: readonly NextCheck[];
 }
@@ -62,19 +78,32 @@ const isNodeDown = (a: Artifacts, pod: Pod): boolean => {
 };
 
 function faultIn(a: Artifacts, pod: Pod, text: string): SandboxFault | undefined {
-  const network = NETWORK.exec(text);
   const onNode = pod.spec?.nodeName ?? '';
+  const notReady = NOT_READY.exec(text);
+  if (notReady) {
+    const inner = startWords(notReady[1] ?? '', pod.metadata?.name ?? '');
+    return {
+      cause: 'sandbox-cni-not-ready',
+      message: `node ${onNode} has no CNI plugin that is ready${inner ? `: ${inner}` : ''}`,
+      nextChecks: [podsOnNode(onNode)],
+    };
+  }
+  const network = NETWORK.exec(text);
   if (network) {
-    const inner = startWords(network[1] ?? network[2] ?? network[3] ?? '', pod.metadata?.name ?? '');
+    const inner = startWords(network[1] ?? network[2] ?? '', pod.metadata?.name ?? '');
     return {
       cause: 'sandbox-cni-error',
       message: `the CNI plugin on node ${onNode} cannot set up the Pod network${inner ? `: ${inner}` : ''}`,
-      nextChecks: [
-        look(
-          ['get', 'pods', '-A', '-o', 'wide', `--field-selector=spec.nodeName=${onNode}`],
-          'Shows the Pods of the node, with its network agent.',
-        ),
-      ],
+      nextChecks: [podsOnNode(onNode)],
+    };
+  }
+  const pause = PAUSE.exec(text);
+  if (pause) {
+    const inner = startWords(pause[2] ?? '', pod.metadata?.name ?? '');
+    return {
+      cause: 'sandbox-image-failed',
+      message: `node ${onNode} cannot get the pause image ${pause[1]}, which every Pod needs${inner ? `: ${inner}` : ''}`,
+      nextChecks: [look(['describe', 'node', onNode], 'Shows which images and which runtime the node has.')],
     };
   }
   const handler = HANDLER.exec(text);
@@ -100,6 +129,31 @@ function faultIn(a: Artifacts, pod: Pod, text: string): SandboxFault | undefined
   };
 }
 
+const podsOnNode = (node: string): NextCheck =>
+  look(
+    ['get', 'pods', '-A', '-o', 'wide', `--field-selector=spec.nodeName=${node}`],
+    'Shows the Pods of the node, with its network agent.',
+  );
+
+/** pkg/kubelet/kuberuntime/kuberuntime_manager.go, pkg/kubelet/cm/dra/manager.go (which says it twice since 1.34). */
+const DRA = /^Failed to prepare dynamic resources: (?:prepare dynamic resources: )?([\s\S]*)/;
+
+/** The claim is allocated, and the driver that must hand the device to the Pod does not: each node has a plugin of the driver. */
+function deviceFault(pod: Pod, text: string): SandboxFault {
+  const ref = refOf('Pod', pod);
+  const words = startWords(DRA.exec(text)?.[1] ?? text, ref.name);
+  const claims = (pod.spec?.resourceClaims ?? []).map(({ name }) => name ?? '');
+  return {
+    cause: 'dra-prepare-failed',
+    message: `node ${pod.spec?.nodeName ?? ''} cannot prepare ${claims.length === 1 ? `the resource claim ${claims[0]}` : 'the resource claims'} of the Pod: ${words}`,
+    evidence: [seen(ref, 'spec.resourceClaims', pod.spec?.resourceClaims)],
+    nextChecks: [
+      look(['get', 'resourceclaims', ...namespaceFlag(ref), '-o', 'wide'], 'Shows the claims and what they have been given.'),
+      look(['get', 'resourceslices', '-o', 'wide'], 'Shows which drivers offer devices, and on which nodes.'),
+    ],
+  };
+}
+
 function withoutSysctls(a: Artifacts, pod: Pod): Remedy[] {
   const owner = ownerOfPod(a, pod);
   if (!owner.template?.spec?.securityContext?.sysctls) return [];
@@ -109,7 +163,8 @@ function withoutSysctls(a: Artifacts, pod: Pod): Remedy[] {
 function sandboxReport(a: Artifacts, pod: Pod): Report<SandboxCause>[] {
   const event = complaint(a, pod);
   if (!event || (event.reason === 'NetworkNotReady' && isNodeDown(a, pod))) return [];
-  const fault = faultIn(a, pod, event.message ?? '');
+  const said = event.message ?? '';
+  const fault = event.reason === 'FailedPrepareDynamicResources' ? deviceFault(pod, said) : faultIn(a, pod, said);
   if (!fault) return [];
   const ref = refOf('Pod', pod);
   return [
@@ -118,7 +173,12 @@ function sandboxReport(a: Artifacts, pod: Pod): Report<SandboxCause>[] {
       confidence: fault.cause === 'sandbox-other' ? 'likely' : 'certain',
       object: ref,
       ...fault,
-      evidence: [eventEvidence(event), seen(ref, 'spec.nodeName', pod.spec?.nodeName), ...waitingEvidenceOf(pod)],
+      evidence: [
+        eventEvidence(event),
+        seen(ref, 'spec.nodeName', pod.spec?.nodeName),
+        ...waitingEvidenceOf(pod),
+        ...(fault.evidence ?? []),
+      ],
     },
   ];
 }
@@ -157,15 +217,40 @@ function stuckReport(pod: Pod): Report<SandboxCause> {
   };
 }
 
+/** pkg/kubelet/kubelet_pods.go, while the kubelet makes the status of a Pod, whatever its state. */
+const FAMILIES = /Kubelet detected an (IPv\S+) node IP \(([^)]*)\), but the cloud provider selected an (IPv\S+) node IP \(([^)]*)\)/;
+
+function familyReports(a: Artifacts): Report<SandboxCause>[] {
+  return pods(a).flatMap((pod): Report<SandboxCause>[] => {
+    const event = newestOf(a, pod, 'HostIPsIPFamilyMismatch');
+    const [, own, ownIp, other, otherIp] = FAMILIES.exec(event?.message ?? '') ?? [];
+    if (!event || own === undefined) return [];
+    const ref = refOf('Pod', pod);
+    const node = pod.spec?.nodeName ?? '';
+    return [
+      {
+        cause: 'host-ip-family-mismatch',
+        severity: 'warning',
+        confidence: 'certain',
+        object: ref,
+        message: `the kubelet of node ${node} uses the ${own} address ${ownIp}, and the cloud provider the ${other} address ${otherIp}`,
+        evidence: [eventEvidence(event), seen(ref, 'spec.nodeName', node)],
+        nextChecks: [look(['get', 'node', node, '-o', 'jsonpath={.status.addresses}'], 'Shows the addresses of the node.')],
+      },
+    ];
+  });
+}
+
 const areEventsKnown = (a: Artifacts): boolean => valueOf(a.list({ kind: 'Event', namespace: a.target.namespace })) !== undefined;
 
 function judge(a: Artifacts): Answer<SandboxCause> {
   const waiting = waitingPods(a);
-  if (waiting.length === 0) return notApplicable('No Pod waits for its sandbox or its containers.');
+  const families = familyReports(a);
+  if (waiting.length === 0 && families.length === 0) return notApplicable('No Pod waits for its sandbox or its containers.');
   const unstarted = unstartedPods(a);
   const failed = unstarted.flatMap((pod) => sandboxReport(a, pod));
   const stuck = areEventsKnown(a) ? waiting.filter((pod) => isStuck(a, pod)).map(stuckReport) : [];
-  if (failed.length + stuck.length > 0) return answer([...failed, ...stuck], '');
+  if (failed.length + stuck.length + families.length > 0) return answer([...failed, ...stuck, ...families], '');
   const fails = (pod: Pod) => startError(complaint(a, pod)?.message ?? '') !== undefined || volumeFaults(a, pod).length > 0;
   if (waiting.some((pod) => isYoung(a, pod) && !fails(pod))) return inProgress('A Pod is being started.');
   if (!areEventsKnown(a)) return couldNotLook('A Pod waits for its containers to be made, and its events could not be read.');
