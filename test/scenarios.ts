@@ -102,7 +102,7 @@ export async function missingAddons(reader: ClusterReader, { needs }: Scenario):
 }
 
 const CLUSTER_SCOPED =
-  /^(Namespace|Node|PersistentVolume|StorageClass|PriorityClass|RuntimeClass|IngressClass|GatewayClass|ClusterRole|ClusterRoleBinding|CustomResourceDefinition|APIService|CSIDriver|CSINode|DeviceClass|.*AdmissionPolicy.*|.*WebhookConfiguration)$/;
+  /^(Namespace|Node|PersistentVolume|StorageClass|PriorityClass|RuntimeClass|IngressClass|GatewayClass|ClusterRole|ClusterRoleBinding|CustomResourceDefinition|APIService|CSIDriver|CSINode|DeviceClass|ResourceSlice|.*AdmissionPolicy.*|.*WebhookConfiguration)$/;
 
 const manifestsOf = (name: string): string[] =>
   ['manifest.before.yaml', 'manifest.yaml'].map((file) => join(folderOf(name), file)).filter((file) => existsSync(file));

@@ -51,7 +51,7 @@ const HANDLER =
 /** What a busy node says, and what goes away with the next try. */
 const PASSING = /failed to reserve sandbox name|context deadline exceeded|context canceled/;
 
-const SYSCTL = /sysctl is not in a separate kernel namespace|forbidden sysctl/;
+const SYSCTL = /sysctl is not in a separate kernel namespace|forbidden sysctl|(?:open|write) \/proc\/sys\//;
 
 interface SandboxFault {
   readonly cause: SandboxCause;
