@@ -41,13 +41,15 @@ describe('sandbox-cni-error', () => {
   });
 });
 
-test.each(['get', 'ensure'])('sandbox-image-failed, containerd (%s)', (verb) => {
-  const text = `failed to ${verb} sandbox image "registry.k8s.io/pause:3.10": failed to pull image "registry.k8s.io/pause:3.10": dial tcp: lookup registry.k8s.io: no such host`;
-  expect(of(saying(text))).toEqual([
-    expect.stringMatching(
-      /^error sandbox-image-failed: node node1 cannot get the pause image registry\.k8s\.io\/pause:3\.10, which every Pod needs: failed to pull image .* no such host$/,
-    ),
-  ]);
+describe('sandbox-image-failed', () => {
+  test.each(['get', 'ensure'])('containerd (%s)', (verb) => {
+    const text = `failed to ${verb} sandbox image "registry.k8s.io/pause:3.10": failed to pull image "registry.k8s.io/pause:3.10": dial tcp: lookup registry.k8s.io: no such host`;
+    expect(of(saying(text))).toEqual([
+      expect.stringMatching(
+        /^error sandbox-image-failed: node node1 cannot get the pause image registry\.k8s\.io\/pause:3\.10, which every Pod needs: failed to pull image .* no such host$/,
+      ),
+    ]);
+  });
 });
 
 describe('dra-prepare-failed', () => {
