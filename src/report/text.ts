@@ -2,7 +2,7 @@
 import { refName } from '../artifacts.ts';
 import { reasonWords, sentence } from '../judge.ts';
 import { kubectlName } from '../kubernetes/template.ts';
-import type { Artifacts, Diagnosis, Finding, Layer, LedgerEntry, PolicyRule, Severity, Unread, Verdict } from '../model.ts';
+import type { Artifacts, Diagnosis, Finding, Layer, LedgerEntry, PolicyRule, Remedy, Severity, Unread, Verdict } from '../model.ts';
 import { LAYERS } from '../model.ts';
 import { commandText } from './command.ts';
 import { BLANK, type Line, labelled, labelledWhole, line, type Style, span, wholeLine } from './document.ts';
@@ -85,6 +85,11 @@ export function findingLines(indent: number, finding: Finding, diagnosis: Diagno
     return [
       ...lines,
       labelled(indent + 2, 'because', 'dim', finding.consequenceOf.map((id) => sentence(messageOf(diagnosis, id))).join(' ')),
+      // Its cause is mended above; what is whole here is another way out.
+      ...remedyLines(
+        indent + 2,
+        finding.remedies.filter(({ complete }) => complete),
+      ),
     ];
   return [
     ...lines,
@@ -92,7 +97,7 @@ export function findingLines(indent: number, finding: Finding, diagnosis: Diagno
       ? []
       : [labelled(indent + 2, 'sure?', 'dim', finding.confidence === 'likely' ? 'Likely, not proven.' : 'Possible: have a look.')]),
     ...evidenceLines(indent + 2, finding),
-    ...remedyLines(indent + 2, finding),
+    ...remedyLines(indent + 2, finding.remedies),
     ...finding.nextChecks.map((next) =>
       labelledWhole(indent + 2, 'look', 'info', span(commandText(next.argv) ?? '', 'command'), span(`   # ${next.says}`, 'dim')),
     ),
@@ -108,8 +113,8 @@ function objectsText(finding: Finding): string {
   return `${names.join(', ')}${more}${finding.container === undefined ? '' : `, container ${finding.container}`}`;
 }
 
-function remedyLines(indent: number, finding: Finding): Line[] {
-  return finding.remedies.flatMap((remedy, index) => {
+function remedyLines(indent: number, remedies: readonly Remedy[]): Line[] {
+  return remedies.flatMap((remedy, index) => {
     const text = commandText(remedy.argv);
     if (text === undefined) return [];
     const note = remedy.complete ? remedy.changes : `${remedy.changes} Fill in the <...> first.`;

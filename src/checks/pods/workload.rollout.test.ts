@@ -73,7 +73,7 @@ function rollout({ pods = [], old = true, conditions = [], spec: more = {}, stat
 
 const of = (parts: Parts) => judged(check, rollout(parts));
 const WAITS = ['fine (in progress): Deployment cart: not all Pods of the newest revision are available yet.'];
-const STUCK = ['error rollout-stuck-old-replicaset: the new revision of Deployment cart does not come up; the old one still serves'];
+const STUCK = ['error rollout-stuck-old-replicaset: revision 2 of Deployment cart does not come up, and revision 1 still serves'];
 const OVERDUE = {
   type: 'Progressing',
   status: 'False',
@@ -99,6 +99,50 @@ test('rolled out', () => {
 test('Jobs and bare Pods are not rolled out', () => {
   const job: Made = { kind: 'Job', metadata: meta('cart'), spec: {} };
   expect(judged(check, { target: { kind: 'Job' }, objects: [job] })).toEqual(['notApplicable: A workload of this kind is not rolled out.']);
+});
+
+describe('what the newest revision has that the one that serves had not', () => {
+  const container = (more: object, name = 'web') => ({ name, image: 'nginx:1.27', ...more });
+  const template = (hash: string, ...containers: object[]) => ({ metadata: { labels: { app: 'cart', hash } }, spec: { containers } });
+  const cluster = (before: object, after: object, state: object): Cluster => {
+    const parts = rollout({ pods: [podOf('cart-2-a', { state })] });
+    const templates: Record<string, object> = { 'cart-1': before, 'cart-2': after };
+    const objects = parts.objects.map((one) =>
+      one?.kind === 'ReplicaSet' ? { ...one, spec: { replicas: 1, template: templates[one.metadata.name] } } : one,
+    );
+    return { ...parts, objects };
+  };
+  const pulls = { waiting: { reason: 'ImagePullBackOff' } };
+  const crashes = { waiting: { reason: 'CrashLoopBackOff' } };
+  const side = container({ image: 'busybox:1.36' }, 'side');
+  test.each<[string, object, object, object, string]>([
+    [
+      'the image that cannot be pulled, and not the variable',
+      container({}),
+      container({ image: 'nginx:1.72', env: [{ name: 'A' }] }),
+      pulls,
+      '; what differs is spec.containers[name=web].image',
+    ],
+    [
+      'the variable of a container that crashes',
+      container({ env: [{ name: 'A', value: '1' }] }),
+      container({ env: [{ name: 'A', value: '2' }] }),
+      crashes,
+      '; what differs is spec.containers[name=web].env[name=A].value',
+    ],
+    ['nothing, where the new Pods fail for another reason', container({}), container({}), crashes, ''],
+  ])('%s', (_, before, after, state, fields) => {
+    const stuck = cluster(template('1', before, side), template('1', after, { ...side, image: 'busybox:1.37' }), state);
+    expect(judged(check, stuck)).toEqual([STUCK[0] + fields]);
+  });
+  test('goes back to the revision that serves', () => {
+    const answer = check.judge(
+      artifactsOf(check, cluster(template('1', container({})), template('1', container({ image: 'nginx:1.72' })), pulls)),
+    );
+    const [report] = answer.outcome === 'wrong' ? answer.reports : [];
+    expect(report?.remedies?.map(({ argv }) => argv.join(' '))).toEqual(['kubectl rollout undo deployment/cart -n shop --to-revision=1']);
+    expect(report?.evidence.map((one) => ('path' in one ? one.path : ''))).toContain('spec.template.spec.containers[name=web].image');
+  });
 });
 
 describe('rollout-stuck-old-replicaset', () => {

@@ -2,13 +2,15 @@
 import { refOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { ContainerStatus, KindMap, Pod } from '../../kinds.ts';
+import { listText } from '../../kubernetes/nearest.ts';
 import { conditionOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
-import { kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
+import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, Ref, Report } from '../../model.ts';
 import { answer, defineCheck, fine, notApplicable, seen, seenNow } from '../answers.ts';
 import { eventReads, podReads, pods, podsOfWorkload, replicaSets, serviceListReads, type Workload, workloads } from '../subject.ts';
 import { containersOf } from './containers.ts';
 import { doesNotStayUp, isYoung } from './readiness-state.ts';
+import { differenceEvidence, revisionOf, suspects } from './revisions.ts';
 import { failingDaemons } from './workload.rollout.daemonset.ts';
 import { overlaps } from './workload.rollout.overlap.ts';
 import { governingService, heldBack, heldReplicas } from './workload.rollout.statefulset.ts';
@@ -58,6 +60,44 @@ const newestOf = (a: Artifacts, one: Workload): Pod[] => {
   return pods(a).filter((pod) => own.has(pod.metadata?.name));
 };
 
+type ReplicaSet = KindMap['ReplicaSet'];
+
+/** Of more fields than this it is not clear which one counts. */
+const FEW = 3;
+
+function stuckReport(one: Workload, newest: ReplicaSet, serving: ReplicaSet, stuck: readonly Pod[]): Report<RolloutCause> {
+  const { ref } = one;
+  const [revision, before] = [revisionOf(newest), revisionOf(serving)];
+  const found = suspects(newest, serving, stuck);
+  const differs = found.length <= FEW ? found : [];
+  const fields = differs.length > 0 ? `; what differs is ${listText(differs.map(({ path }) => path))}` : '';
+  const known = revision !== undefined && before !== undefined;
+  return {
+    cause: 'rollout-stuck-old-replicaset',
+    severity: 'error',
+    confidence: 'certain',
+    object: ref,
+    message: known
+      ? `revision ${revision} of Deployment ${ref.name} does not come up, and revision ${before} still serves${fields}`
+      : `the new revision of Deployment ${ref.name} does not come up; the old one still serves${fields}`,
+    evidence: [
+      seen(refOf('ReplicaSet', newest), 'metadata.annotations["deployment.kubernetes.io/revision"]', revision),
+      seenNow(refOf('ReplicaSet', serving), 'status.readyReplicas', serving.status?.readyReplicas),
+      ...differs.flatMap((one) => differenceEvidence(newest, serving, one)),
+    ],
+    remedies: known
+      ? [
+          kubectl(
+            ['rollout', 'undo', kubectlName(ref), ...namespaceFlag(ref), `--to-revision=${before}`],
+            `Goes back to revision ${before}, which still serves; what revision ${revision} was to bring is not there then.`,
+          ),
+        ]
+      : [],
+    nextChecks: history(one),
+    because: because(one, stuck),
+  };
+}
+
 function deployment(a: Artifacts, one: Workload): Report<RolloutCause>[] {
   const { spec, status } = one.object as KindMap['Deployment'];
   if (spec?.paused || (isRolledOut(one) && !newestOf(a, one).some((pod) => doesNotStayUp(a, pod)))) return [];
@@ -68,27 +108,7 @@ function deployment(a: Artifacts, one: Workload): Report<RolloutCause>[] {
   const stuck = newestOf(a, one).filter((pod) => isStuck(a, pod));
   if (stuck.length === 0 && !overdue && !cannotCreate) return [];
   const serving = older.find((set) => (set.status?.readyReplicas ?? 0) > 0);
-  if (newest && serving) {
-    return [
-      {
-        cause: 'rollout-stuck-old-replicaset',
-        severity: 'error',
-        confidence: 'certain',
-        object: one.ref,
-        message: `the new revision of Deployment ${one.ref.name} does not come up; the old one still serves`,
-        evidence: [
-          seen(
-            refOf('ReplicaSet', newest),
-            'metadata.annotations["deployment.kubernetes.io/revision"]',
-            newest.metadata?.annotations?.['deployment.kubernetes.io/revision'],
-          ),
-          seenNow(refOf('ReplicaSet', serving), 'status.readyReplicas', serving.status?.readyReplicas),
-        ],
-        nextChecks: history(one),
-        because: because(one, stuck),
-      },
-    ];
-  }
+  if (newest && serving) return [stuckReport(one, newest, serving, stuck)];
   if (!overdue) return [];
   return [
     {
