@@ -24,6 +24,12 @@ test.each([
   expect(judged(check, failing(...conditions))).toEqual([told]);
 });
 
+test('a node that is not there is not one that could not be read', () => {
+  const cluster = failing(ready);
+  const objects = cluster.objects.filter((one) => one?.kind !== 'Node');
+  expect(judged(check, { ...cluster, objects })).toEqual(['notApplicable: The nodes of the Pods that fail are not there.']);
+});
+
 test('a good node, a node that may not be read, and Pods that do not fail', () => {
   expect(judged(check, failing(ready))).toEqual(['fine: The nodes of the Pods that fail are ready and without pressure.']);
   expect(judged(check, { ...failing(ready), denied: ['Node'] })).toEqual([

@@ -1,5 +1,5 @@
 /** Are the nodes of the failing Pods ready and without pressure? Healthy Pods need no look at their nodes. */
-import { refOf, valueOf } from '../../artifacts.ts';
+import { isMissing, refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { conditionOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
@@ -100,7 +100,9 @@ function judge(a: Artifacts): Answer<NodeCause> {
   const reports = failing(a).flatMap((pod) =>
     nodes.filter(({ metadata }) => metadata?.name === pod.spec?.nodeName).flatMap((node) => reportsFor(a, pod, node)),
   );
-  if (reports.length === 0 && nodes.length < nodeNames(a).length) return couldNotLook('The nodes of the Pods that fail could not be read.');
+  const unread = nodeNames(a).filter((name) => !a.get('Node', undefined, name)?.ok && !isMissing(a.get('Node', undefined, name)));
+  if (reports.length === 0 && unread.length > 0) return couldNotLook('The nodes of the Pods that fail could not be read.');
+  if (reports.length === 0 && nodes.length === 0) return notApplicable('The nodes of the Pods that fail are not there.');
   return answer(reports, 'The nodes of the Pods that fail are ready and without pressure.');
 }
 
