@@ -282,7 +282,9 @@ describe('log-permission-file', () => {
     expect(says(LINE, claim(1000))).toEqual([
       'error volume-permission-denied: user 1000 of container web may not use /data/x.db, where PersistentVolumeClaim cart-data is mounted and no fsGroup is set',
     ]);
-    expect(patched(LINE, claim(1000))).toEqual([`[{"op":"add","path":"${at}/securityContext/fsGroup","value":1000}]`]);
+    expect(patched(LINE, claim(1000))).toEqual([
+      '{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null},"template":{"spec":{"securityContext":{"fsGroup":1000}}}}}',
+    ]);
   });
 
   test("on a volume with fsGroup: the file itself is not the group's", () => {

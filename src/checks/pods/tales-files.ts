@@ -4,6 +4,7 @@ import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { look, mergePatch, pointerPart } from '../../kubernetes/template.ts';
 import type { Evidence, Remedy } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
+import { workloadOf } from '../subject.ts';
 import { append, changeContainer, changeSpec, inWords, type PodContainer, setField, sourceSpec } from './containers.ts';
 import { quote } from './crash-codes.ts';
 import { podArguments, type SpokenCrash, type Tale } from './crash-story.ts';
@@ -150,7 +151,6 @@ export function permissionDenied(crash: SpokenCrash): Tale {
   // hostPath and NFS volumes keep their owners, whatever fsGroup says (pkg/volume: SetVolumeOwnership is not called for them).
   const fixed = Boolean(at.volume?.hostPath ?? at.volume?.nfs);
   const group = own?.runAsGroup ?? pod?.runAsGroup ?? user;
-  const spec = sourceSpec(container).securityContext;
   const owned = !fixed && pod?.fsGroup === undefined && group && container.source && !keySources(at.volume)[0];
   // Root may use any file of a volume; a ConfigMap or Secret has the mode that the Pod gives it.
   const isOfVolume = user !== 0 && pod?.fsGroup === undefined && !keySources(at.volume)[0];
@@ -158,13 +158,7 @@ export function permissionDenied(crash: SpokenCrash): Tale {
     ...(isOfVolume && { cause: 'volume-permission-denied' as const }),
     message: `${who} may not use ${path}, where ${volumeWords(at)} is mounted${owned ? ' and no fsGroup is set' : ''}`,
     evidence: [...evidence, mountEvidence(container, at), ...(owned ? [absent(container.ref, 'spec.securityContext.fsGroup')] : [])],
-    remedies: owned
-      ? changeSpec(
-          container,
-          [setField(spec, '/securityContext', 'fsGroup', group)],
-          `Gives the files of the volume to group ${group}; rolls out new Pods.`,
-        )
-      : [],
+    remedies: owned ? ownVolume(crash, at, group) : [],
     nextChecks: [
       look(
         ['exec', ...podArguments(container), '--', 'ls', '-ldn', path, directory(path)],
@@ -217,6 +211,26 @@ function keyFileClosed(
         : []),
     ],
   };
+}
+
+/**
+ * Sets fsGroup. The kubelet changes the files of a local volume only while no other Pod has it (pkg/volume/local, SetUpAt): where one Pod has a claim,
+ * the old one must go before the new one comes.
+ */
+function ownVolume({ a, container }: SpokenCrash, at: Mounted, group: number): Remedy[] {
+  const spec = sourceSpec(container).securityContext;
+  const says = `Gives the files of the volume to group ${group}; rolls out new Pods.`;
+  const { ref } = container.owner;
+  if (!at.volume?.persistentVolumeClaim || ref.kind !== 'Deployment' || workloadOf(a, container.pod)?.desired !== 1)
+    return changeSpec(container, [setField(spec, '/securityContext', 'fsGroup', group)], says);
+  const template = { spec: { securityContext: { fsGroup: group } } };
+  return [
+    mergePatch(
+      ref,
+      { spec: { strategy: { type: 'Recreate', rollingUpdate: null }, template } },
+      `${says} The old Pod ends first: some volumes change hands only while no Pod has them.`,
+    ),
+  ];
 }
 
 // --------------------------------------------------------------------------------------------------- space, modules
