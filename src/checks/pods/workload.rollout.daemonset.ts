@@ -3,6 +3,7 @@ import { refOf } from '../../artifacts.ts';
 import type { KindMap } from '../../kinds.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
+import { seen } from '../answers.ts';
 import { eventsOf, podsOfWorkload, type Workload } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
 
@@ -20,7 +21,7 @@ export function failingDaemons(a: Artifacts, one: Workload): Report<'daemonset-f
       confidence: 'likely',
       object: one.ref,
       message: `Pods of DaemonSet ${one.ref.name} fail as a whole again and again; the controller deletes each and makes a new one`,
-      evidence: [eventEvidence(event)],
+      evidence: [seen(one.ref, 'status.desiredNumberScheduled', status?.desiredNumberScheduled), eventEvidence(event)],
       nextChecks: [
         look(
           ['get', 'events', ...namespaceFlag(one.ref), '--field-selector', 'involvedObject.kind=Pod,type=Warning'],
