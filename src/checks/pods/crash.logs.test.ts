@@ -218,6 +218,13 @@ describe('log-bad-flag', () => {
 describe('log-address-in-use', () => {
   const LOG = 'nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)\nnginx: [emerg] still could not bind()\n';
 
+  test('nobody declares the port, and another container runs the same image', () => {
+    const containers = ['web', 'metrics'].map((name) => ({ name, image: 'nginx:1.27' }));
+    expect(says(LOG, { spec: { containers } })).toEqual([
+      'error log-address-in-use: container web cannot listen on port 80 of the Pod: something else already does, most likely container metrics, which runs the same image',
+    ]);
+  });
+
   test('another container of the Pod declares the port', () => {
     const containers = [
       { name: 'web', image: 'nginx:1.27' },

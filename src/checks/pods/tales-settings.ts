@@ -263,15 +263,20 @@ export function addressInUse(crash: SpokenCrash): Tale {
     ...(container.pod.spec?.initContainers ?? []).filter((one) => one.restartPolicy === 'Always'),
     ...(container.pod.spec?.containers ?? []),
   ];
-  const other = all.find((one) => one.name !== container.name && one.ports?.some(({ containerPort }) => containerPort === port));
+  const others = all.filter(({ name }) => name !== container.name);
+  const other = others.find((one) => one.ports?.some(({ containerPort }) => containerPort === port));
+  // Nobody has to declare a port; the same image most likely listens on the same one.
+  const twin = others.find(({ image }) => image !== undefined && image === container.place.container.image);
   const where = container.pod.spec?.hostNetwork ? `port ${port} of the node` : `port ${port} of the Pod`;
   return {
     message: other
       ? `${inWords(container)} cannot listen on ${where}: container ${other.name} already does`
-      : `${inWords(container)} cannot listen on ${where}: something else already does`,
+      : `${inWords(container)} cannot listen on ${where}: something else already does${twin ? `, most likely container ${twin.name}, which runs the same image` : ''}`,
     evidence: other
       ? [seen(container.ref, `${listOf(container, other.name)}[name=${other.name}].ports[containerPort=${port}].containerPort`, port)]
-      : [],
+      : twin
+        ? [seen(container.ref, `${listOf(container, twin.name)}[name=${twin.name}].image`, twin.image)]
+        : [],
     remedies: otherPort(
       container,
       port,
