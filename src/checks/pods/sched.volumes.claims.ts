@@ -52,10 +52,16 @@ export function unbound(a: Artifacts, one: Unscheduled, claim: Claim): Report<Vo
   return [];
 }
 
+/** A StatefulSet would make the next claim of the same class again. */
+const ofTemplate = ({ owner }: Unscheduled, { name }: Ref): string =>
+  owner.ref.kind === 'StatefulSet' && name.replace(/\d+$/, '').endsWith(`-${owner.ref.name}-`)
+    ? ` StatefulSet ${owner.ref.name} makes its claims from volumeClaimTemplates, which cannot be changed either: put it, too, into the manifest.`
+    : '';
+
 /** The spec of a claim cannot be changed before it is bound (apis/core/validation, ValidatePersistentVolumeClaimUpdate). */
-const anew = (object: Ref, how: string): Remedy => ({
+const anew = (one: Unscheduled, object: Ref, how: string): Remedy => ({
   argv: ['kubectl', 'replace', '--force', ...namespaceFlag(object), '-f', '<corrected manifest>'],
-  changes: `A claim cannot be changed before it is bound: this makes it anew ${how}. The claim is not bound, so that no data is lost.`,
+  changes: `A claim cannot be changed before it is bound: this makes it anew ${how}. The claim is not bound, so that no data is lost.${ofTemplate(one, object)}`,
   complete: false,
 });
 
@@ -95,7 +101,7 @@ function mismatch({ a, one, claim, object, events, proof }: Unbound): Report<Vol
               'Frees the volume of the claim that is gone; its data goes to the new claim: right only if it is meant for it.',
             ),
           ]
-        : [anew(object, 'as the volume has it: size, class, access modes and mode')],
+        : [anew(one, object, 'as the volume has it: size, class, access modes and mode')],
     nextChecks: [look(['get', 'persistentvolume', name, '-o', 'yaml'], 'what the volume is, and whose')],
   };
 }
@@ -151,13 +157,7 @@ function classMissing({ a, one, claim, object, events, proof }: Unbound): Report
       ...(classes ? [absent({ kind: 'StorageClass', name }, 'metadata.name')] : []),
       ...lastOf(events),
     ),
-    remedies: [
-      {
-        argv: ['kubectl', 'replace', '--force', ...namespaceFlag(object), '-f', '<corrected manifest>'],
-        changes: `The class of a claim cannot be changed: this makes the claim anew with ${near ? `storageClassName: ${near}` : 'a class that exists'}. The claim is not bound, so that no data is lost.`,
-        complete: false,
-      },
-    ],
+    remedies: [anew(one, object, near ? `with storageClassName: ${near}` : 'with a class that exists')],
     nextChecks: [look(['get', 'storageclass'], 'which classes there are')],
   };
 }
@@ -191,7 +191,7 @@ function failed({ one, claim, object, events, proof }: Unbound): Report<VolumeCa
       ? `provisioner ${provisioner} cannot make a volume with the access mode ${listText(accessModes)} that PersistentVolumeClaim ${object.name} asks for: ${words}`
       : `provisioner ${provisioner} cannot make the volume for PersistentVolumeClaim ${object.name} (StorageClass ${storageClassName}): ${words || 'it does not say why'}`,
     evidence: proof(modes ? seen(object, 'spec.accessModes', accessModes) : named, eventEvidence(event)),
-    remedies: modes ? [anew(object, 'with accessModes: [ReadWriteOnce], or with a class that offers shared file systems')] : [],
+    remedies: modes ? [anew(one, object, 'with accessModes: [ReadWriteOnce], or with a class that offers shared file systems')] : [],
     nextChecks: [
       look(['get', 'storageclass', storageClassName, '-o', 'yaml'], 'the parameters that the provisioner was given'),
       look(['get', 'pods', '-A'], 'where the provisioner runs: its log tells more'),
