@@ -30,10 +30,13 @@ const isShortFor = (short: string, long: string): boolean => new RegExp(`^${[...
 const isOtherWord = (a: string, b: string): boolean =>
   /^[a-z]{3,}$/.test(a) && /^[a-z]{3,}$/.test(b) && !isShortFor(a, b) && !isShortFor(b, a) && share(a, b) >= 0.5;
 
+/** Whether two words are the same, but for an abbreviation. */
+const isAlike = (a: string, b: string): boolean => a === b || (Math.min(a.length, b.length) > 2 && (isShortFor(a, b) || isShortFor(b, a)));
+
 /**
  * How near two names are, 0 (the same) to 1 (nothing in common). Names are near when few letters differ, when they differ
- * only in case or separators, or when one has all the words of the other (`currency` and `default-currency`); not when
- * word for word one is another word (`DB_HOST` and `DB_PORT`).
+ * only in case or separators, when one has all the words of the other (`currency` and `default-currency`) or abbreviates them
+ * (`DB_HOST` and `DB_HOSTNAME`); not when word for word one is another word (`DB_HOST` and `DB_PORT`).
  */
 export function nameDistance(a: string, b: string): number {
   const [left, right] = [words(a), words(b)];
@@ -42,7 +45,8 @@ export function nameDistance(a: string, b: string): number {
   if (left.length > 1 && left.length === right.length && left.some((word, index) => isOtherWord(word, right[index]!))) return 1;
   const letters = share(flatA, flatB);
   const [few, many] = left.length <= right.length ? [left, right] : [right, left];
-  const contained = few.length > 0 && few.every((word) => many.includes(word)) ? 0.3 : 1;
+  const isAbbreviated = few.length === many.length && left.every((word, index) => isAlike(word, right[index]!));
+  const contained = few.length > 0 && (isAbbreviated || few.every((word) => many.includes(word))) ? 0.3 : 1;
   return Math.min(letters, contained);
 }
 
