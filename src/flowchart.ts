@@ -107,6 +107,10 @@ export const CONSEQUENCES: readonly Consequence[] = [
   { cause: 'pods', consequence: 'replicaset-create-error', relation: 'same' },
   { cause: 'pods', consequence: 'statefulset-claim-create-failed', relation: 'same' },
   { cause: 'pods', consequence: 'job-backoff-limit-exceeded', relation: 'owner' },
+  { cause: 'pods', consequence: 'job-pod-failure-policy', relation: 'owner' },
+  { cause: 'pods', consequence: 'job-failed-indexes', relation: 'owner' },
+  { cause: 'pods', consequence: 'cronjob-concurrency-forbid', relation: 'owner' },
+  { cause: 'pods', consequence: 'cronjob-job-create-failed', relation: 'same' },
   // one Pod, several views of the same fault
   { cause: 'pods', consequence: 'crash-loop-back-off', relation: 'same' },
   { cause: 'pods', consequence: 'restart-all-containers', relation: 'same' },

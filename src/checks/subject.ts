@@ -92,6 +92,12 @@ export function neighbours(a: Artifacts): Workload[] {
   );
 }
 
+/** @returns the CronJob that was asked about; it makes Jobs, and only those make Pods. */
+export function cronJobOf(a: Artifacts): Workload | undefined {
+  const object = a.target.kind === 'CronJob' ? valueOf(targetRead(a)) : undefined;
+  return object && workload('CronJob', object);
+}
+
 // ------------------------------------------------------------------------------------------------------------- Pods
 
 const jobLabel = 'batch.kubernetes.io/job-name';

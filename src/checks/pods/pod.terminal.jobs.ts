@@ -2,7 +2,7 @@
 import { refOf } from '../../artifacts.ts';
 import type { KindMap } from '../../kinds.ts';
 import { jsonPatch, look, namespaceFlag, recreate } from '../../kubernetes/template.ts';
-import type { Artifacts, Remedy, Report } from '../../model.ts';
+import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { ownerOf, podsOfWorkload, type Workload } from '../subject.ts';
 import type { TerminalCause } from './pod.terminal.kubelet.ts';
@@ -32,8 +32,12 @@ export function jobReports(a: Artifacts, one: Workload): Report<TerminalCause>[]
       },
     ];
   }
-  if (condition.reason !== 'BackoffLimitExceeded') return [];
   const failed = podsOfWorkload(a, one).filter((pod) => pod.status?.phase === 'Failed');
+  const because = { relation: 'owner', objects: failed.map((pod) => refOf('Pod', pod)) } as const;
+  if (condition.reason === 'PodFailurePolicy') return [{ ...about, ...byPolicy(one, condition), because }];
+  if (condition.reason === 'FailedIndexes' || condition.reason === 'MaxFailedIndexesExceeded')
+    return [{ ...about, ...byIndexes(one, proof), because }];
+  if (condition.reason !== 'BackoffLimitExceeded') return [];
   // At its limit a Job deletes the Pod that is still active, and with it the log: with OnFailure that is the only one.
   const isGone = failed.length === 0 && spec?.template?.spec?.restartPolicy === 'OnFailure';
   return [
@@ -57,7 +61,7 @@ export function jobReports(a: Artifacts, one: Workload): Report<TerminalCause>[]
           ),
         ],
       }),
-      because: { relation: 'owner', objects: failed.map((pod) => refOf('Pod', pod)) },
+      because,
     },
   ];
 }
@@ -74,4 +78,50 @@ function longer(a: Artifacts, one: Workload): Remedy[] {
       `${changes} Counts from the next Job on.`,
     ),
   ];
+}
+
+type Told = Pick<Report<TerminalCause>, 'cause' | 'message' | 'evidence'> & Partial<Report<TerminalCause>>;
+type JobCondition = NonNullable<NonNullable<KindMap['Job']['status']>['conditions']>[number];
+
+/** A rule of the policy has ended it although retries were left (pkg/controller/job/pod_failure_policy.go). */
+function byPolicy({ ref }: Workload, { type, message = '' }: JobCondition): Told {
+  const rule = / rule at index (\d+)$/.exec(message)?.[1];
+  const exit = /^Container (\S+) for pod \S+ failed with exit code (-?\d+) matching /.exec(message);
+  const disrupted = /^Pod \S+ has condition (\S+) matching /.exec(message)?.[1];
+  const why = exit ? `: container ${exit[1]} exited with ${exit[2]}` : disrupted ? `: a Pod has the condition ${disrupted}` : '';
+  const which = rule === undefined ? 'a rule' : `rule ${rule}`;
+  return {
+    cause: 'job-pod-failure-policy',
+    message: `${which} of the podFailurePolicy of Job ${ref.name} ended it without further tries${why}`,
+    evidence: [
+      seen(ref, `status.conditions[type=${type}].reason`, 'PodFailurePolicy'),
+      ...(message ? [seen(ref, `status.conditions[type=${type}].message`, message)] : []),
+    ],
+  };
+}
+
+/** An Indexed Job with backoffLimitPerIndex goes on without the indexes that have failed, and fails in the end. */
+function byIndexes({ ref, object }: Workload, proof: Evidence): Told {
+  const { spec, status } = object as KindMap['Job'];
+  const { failedIndexes = '' } = status ?? {};
+  const first = /^\d+/.exec(failedIndexes)?.[0];
+  const limit = spec?.maxFailedIndexes !== undefined ? `; maxFailedIndexes is ${spec.maxFailedIndexes}` : '';
+  const which = failedIndexes === '' ? 'indexes' : /[,-]/.test(failedIndexes) ? `the indexes ${failedIndexes}` : `index ${failedIndexes}`;
+  return {
+    cause: 'job-failed-indexes',
+    message: `${which} of Job ${ref.name} failed more often than its backoffLimitPerIndex of ${spec?.backoffLimitPerIndex} allows${limit}`,
+    evidence: [proof, ...(failedIndexes ? [seen(ref, 'status.failedIndexes', failedIndexes)] : [])],
+    nextChecks: [
+      look(
+        [
+          'logs',
+          ...namespaceFlag(ref),
+          '-l',
+          `batch.kubernetes.io/job-name=${ref.name},batch.kubernetes.io/job-completion-index=${first ?? '<index>'}`,
+          '--tail=50',
+        ],
+        'what the Pods of the first failed index said',
+      ),
+    ],
+  };
 }

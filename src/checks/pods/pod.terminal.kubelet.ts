@@ -10,6 +10,9 @@ import { ownerOfPod } from '../subject.ts';
 export type TerminalCause = Extract<
   CauseId,
   | `job-${'backoff-limit' | 'deadline'}-exceeded`
+  | 'job-pod-failure-policy'
+  | 'job-failed-indexes'
+  | 'legacy-sidecar-blocks-job'
   | `pod-${'deadline-exceeded' | 'evicted-node-pressure' | 'preempted-by-kubelet'}`
   | 'emptydir-size-or-ephemeral-limit'
   | `kubelet-admission-${string}`

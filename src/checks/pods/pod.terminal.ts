@@ -7,13 +7,14 @@ import { type DisruptionCause, preempted, removed } from './pod.terminal.disrupt
 import { jobReports } from './pod.terminal.jobs.ts';
 import type { TerminalCause } from './pod.terminal.kubelet.ts';
 import { endedPodReports } from './pod.terminal.pods.ts';
+import { keptOpen } from './pod.terminal.sidecars.ts';
 
 function judge(a: Artifacts): Answer<TerminalCause | DisruptionCause> {
   if (workloads(a).length === 0) return notApplicable('There is no workload to judge.');
   const reports: Report<TerminalCause | DisruptionCause>[] = [
     ...pods(a).flatMap((pod) => endedPodReports(a, pod)),
     ...crashReports(a, ['container-status-unknown']),
-    ...workloads(a).flatMap((one) => [...jobReports(a, one), ...preempted(a, one)]),
+    ...workloads(a).flatMap((one) => [...jobReports(a, one), ...keptOpen(a, one), ...preempted(a, one)]),
     ...allPods(a).flatMap(removed),
   ];
   return answer(reports, 'No Pod has failed for good.');
@@ -24,6 +25,9 @@ export const check = defineCheck<TerminalCause | DisruptionCause>({
   causes: [
     'job-backoff-limit-exceeded',
     'job-deadline-exceeded',
+    'job-pod-failure-policy',
+    'job-failed-indexes',
+    'legacy-sidecar-blocks-job',
     'pod-deadline-exceeded',
     'pod-evicted-node-pressure',
     'emptydir-size-or-ephemeral-limit',

@@ -5,8 +5,10 @@ import { kubectl, kubectlName, look, mergePatch, namespaceFlag } from '../../kub
 import type { Artifacts, Ref, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
 import { podReads, replicaSets, targetRead, type Workload, workloads } from '../subject.ts';
+import { SCALE_CAUSES, type ScaleCause, scalerReads, scalerReports } from './workload.active.scalers.ts';
+import { SCHEDULE_CAUSES, type ScheduleCause, scheduleReads, scheduleReports } from './workload.active.schedule.ts';
 
-type ActiveCause = 'deployment-paused' | 'replicas-zero' | 'job-suspended' | 'cronjob-suspended';
+type ActiveCause = 'deployment-paused' | 'replicas-zero' | 'job-suspended' | 'cronjob-suspended' | ScheduleCause | ScaleCause;
 
 const certain = { severity: 'error', confidence: 'certain' } as const;
 
@@ -121,12 +123,13 @@ function suspendedCronJob(a: Artifacts): Report<ActiveCause>[] {
 
 export const check = defineCheck<ActiveCause>({
   question: 'workload.active',
-  causes: ['deployment-paused', 'replicas-zero', 'job-suspended', 'cronjob-suspended'],
-  reads: podReads,
+  causes: ['deployment-paused', 'replicas-zero', 'job-suspended', 'cronjob-suspended', ...SCHEDULE_CAUSES, ...SCALE_CAUSES],
+  reads: (a) => [...podReads(a), ...scheduleReads(a), ...scalerReads(a)],
   judge: (a) => {
     const reports = [
       ...suspendedCronJob(a),
-      ...workloads(a).flatMap((one) => [...paused(a, one), ...scaledToZero(one), ...suspendedJob(one)]),
+      ...scheduleReports(a),
+      ...workloads(a).flatMap((one) => [...paused(a, one), ...scaledToZero(one), ...suspendedJob(one), ...scalerReports(a, one)]),
     ];
     if (reports.length === 0 && workloads(a).length === 0) return notApplicable('There is no workload to judge.');
     return answer(reports, 'It is meant to run: neither paused, suspended nor scaled to zero.');

@@ -8,6 +8,7 @@ import type { Workload } from '../subject.ts';
 export type Groups = Readonly<Record<string, string | undefined>>;
 
 export const CREATE_CAUSES = [
+  'cronjob-job-create-failed',
   'pods-failed-create',
   'quota-exceeded',
   'quota-must-specify',
@@ -34,7 +35,7 @@ export const CREATE_CAUSES = [
 export type CreateCause = (typeof CREATE_CAUSES)[number];
 
 /** What a controller makes: the Pods themselves, or what they need first. */
-export type Made = 'Pod' | 'ReplicaSet' | 'claim';
+export type Made = 'Pod' | 'ReplicaSet' | 'claim' | 'Job';
 
 /** A Pod that was refused, or what it needs. */
 export interface Refusal {
@@ -62,8 +63,11 @@ export interface Reason {
 /** `pods "web-7d4b-x2x9z" is forbidden: ` differs with every try. */
 export const withoutPodName = (said: string): string =>
   said
-    .replace(/^(?:pods|replicasets\.apps|persistentvolumeclaims) "[^"]*" is forbidden: /, '')
-    .replace(/(Pod|ReplicaSet\.apps|PersistentVolumeClaim) "[^"]*"/, (_, kind: string) => `the ${kind.replace('.apps', '')}`);
+    .replace(/^(?:pods|replicasets\.apps|persistentvolumeclaims|jobs\.batch) "[^"]*" is forbidden: /, '')
+    .replace(/(Pod|ReplicaSet\.apps|PersistentVolumeClaim|Job\.batch) "[^"]*"/, (_, kind: string) => `the ${kind.replace(/\..*/, '')}`);
 
 /** What was refused, in words. */
-export const madeText = { Pod: 'the Pods', ReplicaSet: 'the ReplicaSet', claim: 'the claim' } as const satisfies Record<Made, string>;
+export const madeText = { Pod: 'the Pods', ReplicaSet: 'the ReplicaSet', claim: 'the claim', Job: 'the Job' } as const satisfies Record<
+  Made,
+  string
+>;

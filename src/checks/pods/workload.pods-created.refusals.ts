@@ -83,6 +83,8 @@ function notMade({ workload: { ref }, what, said }: Refusal, tellWords: boolean)
       cause: 'replicaset-create-error',
       message: `the API server refuses the ReplicaSet of ${owner}, so that it has no Pods${words}`,
     };
+  if (what === 'Job')
+    return { cause: 'cronjob-job-create-failed', message: `the API server refuses the Job of ${owner}, so that it does not run${words}` };
   if (what === 'claim')
     return {
       cause: 'statefulset-claim-create-failed',

@@ -5,7 +5,18 @@ import { conditionOf } from '../../kubernetes/pod-status.ts';
 import { look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, fine, notApplicable, seen, seenNow } from '../answers.ts';
-import { byTime, eventReads, eventsOf, ownerOf, podReads, podsOfWorkload, replicaSets, type Workload, workloads } from '../subject.ts';
+import {
+  byTime,
+  cronJobOf,
+  eventReads,
+  eventsOf,
+  ownerOf,
+  podReads,
+  podsOfWorkload,
+  replicaSets,
+  type Workload,
+  workloads,
+} from '../subject.ts';
 import { eventEvidence } from './containers.ts';
 import { daemonSetWithoutNodes, nodeReads } from './workload.pods-created.daemonset.ts';
 import { CREATE_CAUSES, type CreateCause, type Refusal } from './workload.pods-created.reason.ts';
@@ -54,7 +65,7 @@ function lastFailure(events: readonly Event[]): Event | undefined {
 
 /** Controllers put words of their own before those of the API server; the recorder adds some when it folds events. */
 const OWN_WORDS =
-  /^(?:\(combined from similar events\): )?(?:Error creating: |create (?:Pod|Claim) \S+ (?:for Pod \S+ )?in StatefulSet \S+ failed error: )/;
+  /^(?:\(combined from similar events\): )?(?:Error creating: |Error creating job: |create (?:Pod|Claim) \S+ (?:for Pod \S+ )?in StatefulSet \S+ failed error: )/;
 /** A StatefulSet makes the claims of a Pod first (pkg/controller/statefulset/stateful_pod_control.go). */
 const CLAIM_WORDS = /^failed to create PVC \S+: /;
 
@@ -77,10 +88,22 @@ function lastRefusal(a: Artifacts, one: Workload): Refusal | undefined {
 }
 
 /** @returns the refusals of workloads that lack Pods now: what was refused and has worked since is history. */
-const refusals = (a: Artifacts): Refusal[] =>
-  workloads(a).flatMap((one) =>
+const refusals = (a: Artifacts): Refusal[] => [
+  ...(jobRefusal(a) ?? []),
+  ...workloads(a).flatMap((one) =>
     [...(missing(a, one) > 0 ? [lastRefusal(a, one)] : []), replicaSetRefusal(a, one)].flatMap((found) => found ?? []),
-  );
+  ),
+];
+
+/** A quota or a webhook may refuse the Job of a CronJob (pkg/controller/cronjob/cronjob_controllerv2.go); its events are all that says so. */
+function jobRefusal(a: Artifacts): Refusal[] | undefined {
+  const cronJob = cronJobOf(a);
+  const event = cronJob && lastFailure(eventsOf(a, cronJob.object));
+  // Suspended by now, it owes nothing.
+  if (!cronJob || !event || (cronJob.object as KindMap['CronJob']).spec?.suspend) return undefined;
+  const said = (event.message ?? '').replace(OWN_WORDS, '');
+  return [{ workload: cronJob, owner: ownerOf(a, cronJob), said, missing: 1, evidence: [eventEvidence(event)], what: 'Job' }];
+}
 
 /** A quota or a webhook may refuse the ReplicaSet itself (pkg/controller/deployment/sync.go, getNewReplicaSet). */
 function replicaSetRefusal(a: Artifacts, one: Workload): Refusal | undefined {
@@ -141,8 +164,8 @@ const reads = (a: Artifacts): ReadRequest[] => [
 
 function judge(a: Artifacts): Answer<CreateCause> {
   const all = workloads(a).filter(({ ref }) => ref.kind !== 'Pod');
-  if (all.length === 0) return notApplicable('No controller makes these Pods.');
   const found = reports(a);
+  if (all.length === 0 && found.length === 0) return notApplicable('No controller makes these Pods.');
   if (found.length === 0 && all.some((one) => missing(a, one) > 0)) {
     if (!a.list({ kind: 'Event', namespace: a.target.namespace })?.ok)
       return couldNotLook('Pods are missing, and the events, which would say what refuses them, could not be read.');
