@@ -167,6 +167,8 @@ export const CAUSES = {
   'pod-stuck-container-creating': cause('start.sandbox', 'symptom', 'The Pod does not start and nothing says why'),
   'init-or-sidecar-oom-killed': cause('start.init', 'root', 'An init container or sidecar used more than its memory limit'),
   'init-container-running': cause('start.init', 'root', 'An init container is still waiting'),
+  'init-container-crash': cause('start.init', 'symptom', 'An init container fails'),
+  'init-container-start-failed': cause('start.init', 'symptom', 'An init container cannot be started'),
   'sidecar-not-started': cause('start.init', 'root', 'A sidecar has not passed its startup probe'),
   'image-never-pull': cause('start.image', 'root', 'The image is not on the node and may not be pulled'),
   'image-inspect-error': cause('start.image', 'root', 'The runtime cannot look the image up'),
@@ -221,6 +223,7 @@ export const CAUSES = {
   'post-start-hook-failed': cause('start.run', 'root', 'The postStart hook fails'),
   'exit-128-start-error': cause('start.run', 'symptom', 'The runtime could not start the process'),
   'container-cannot-run': cause('start.run', 'symptom', 'Docker could not start the process'),
+  'ephemeral-container-failed': cause('start.run', 'note', 'A debug container does not start'),
   'run-error-unclassified': cause('start.run', 'symptom', 'The process cannot be started'),
   // crash
   'crash-loop-back-off': cause('crash.loop', 'symptom', 'The container ends again and again'),
@@ -273,6 +276,8 @@ export const CAUSES = {
   'log-k8s-forbidden': cause('crash.logs', 'root', "The application's ServiceAccount lacks a right"),
   // readiness
   'in-place-resize-stuck': cause('ready.condition', 'root', 'The resources of the running Pod cannot be changed'),
+  'no-readiness-probe': cause('ready.condition', 'note', 'A container that a Service sends traffic to has no readiness probe'),
+  'sidecar-not-ready': cause('ready.why', 'symptom', 'A sidecar is not ready'),
   'readiness-http-status': cause('ready.why', 'root', 'The readiness probe gets an error status'),
   'readiness-connection-refused': cause('ready.why', 'root', 'Nothing listens on the port of the readiness probe'),
   'readiness-named-port-missing': cause('ready.why', 'root', 'The readiness probe names a port that the container does not declare'),

@@ -114,6 +114,9 @@ export const CONSEQUENCES: readonly Consequence[] = [
   // one Pod, several views of the same fault
   { cause: 'pods', consequence: 'crash-loop-back-off', relation: 'same' },
   { cause: 'pods', consequence: 'restart-all-containers', relation: 'same' },
+  { cause: 'pods', consequence: 'init-container-crash', relation: 'same' },
+  { cause: 'pods', consequence: 'init-container-start-failed', relation: 'same' },
+  { cause: 'pods', consequence: 'sidecar-not-ready', relation: 'same' },
   { cause: 'pods', consequence: 'ready-false-container-terminated', relation: 'same' },
   { cause: 'pods', consequence: 'pod-without-ip', relation: 'selects' },
   { cause: 'pods', consequence: 'pvc-unbound-immediate', relation: 'mounts' },

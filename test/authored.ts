@@ -61,5 +61,9 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
   'kill-failed': { why: 'needs a container runtime or a CNI plugin that fails to stop a container' },
   'controller-manager-not-reconciling': { why: 'needs a cluster whose controller manager is stopped' },
   'scheduler-down': { why: 'needs a cluster whose scheduler is stopped' },
+  'ephemeral-container-failed': {
+    why: 'a debug container is added through a subresource of a running Pod, which a manifest cannot',
+    test: 'src/checks/pods/start.run.debug.test.ts',
+  },
   'no-nodes': { why: 'needs a cluster without nodes' },
 };

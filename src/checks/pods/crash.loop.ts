@@ -27,7 +27,10 @@ export const check = defineCheck({
   reads: (a) => [...podReads(a), ...eventReads(a)],
   judge: (a) => {
     if (!anyContainer(a)) return notApplicable('No container has come this far.');
-    const loops = endings(a).filter((one) => one.restarts && (one.container.status.restartCount ?? 0) > 0 && !isRestartedWithAll(one));
+    // That an init container does not stay up is as it should be; that it fails is told at start.init.
+    const loops = endings(a).filter(
+      (one) => one.restarts && !one.container.init && (one.container.status.restartCount ?? 0) > 0 && !isRestartedWithAll(one),
+    );
     return answer([...restartAllReports(a), ...loops.map(report)], 'No container ends again and again.');
   },
 });

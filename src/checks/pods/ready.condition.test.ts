@@ -23,9 +23,20 @@ function beside({ started = '2026-11-24T09:00:00Z', state = { running: { started
 }
 const of = (parts: Parts) => judged(check, beside(parts));
 
+test('no-readiness-probe: only where a Service sends traffic, to a container that declares a port', () => {
+  const [deployment, set, pod, ...rest] = healthy() as [Made, Made, Made, ...Made[]];
+  const NOTE = 'info no-readiness-probe: container web has no readiness probe, so that a Service sends it requests before it listens';
+  expect(judged(check, { objects: healthy() })).toEqual(['fine: The Pod is Ready.', NOTE]);
+  const web = (container: object) => ({ ...pod, spec: { containers: [{ name: 'web', ports: [{ containerPort: 8080 }], ...container }] } });
+  const probed = web({ readinessProbe: { tcpSocket: { port: 8080 } } });
+  expect(judged(check, { objects: [deployment, set, probed, ...rest] })).toEqual(['fine: The Pod is Ready.']);
+  expect(judged(check, { objects: [deployment, set, web({ ports: [] }), ...rest] })).toEqual(['fine: The Pod is Ready.']);
+  expect(judged(check, { objects: healthy(), denied: ['Service'] })).toEqual(['fine: The Pod is Ready.']);
+});
+
 test('all are Ready', () => {
-  expect(judged(check, { objects: healthy() })).toEqual(['fine: The Pod is Ready.']);
   const [deployment, set, pod] = healthy() as [Made, Made, Made];
+  expect(judged(check, { objects: [deployment, set, pod] })).toEqual(['fine: The Pod is Ready.']);
   const second = { ...pod, metadata: { ...pod.metadata, name: 'cart-1-b' } };
   expect(judged(check, { objects: [deployment, set, pod, second] })).toEqual(['fine: All Pods are Ready.']);
 });

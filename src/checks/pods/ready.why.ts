@@ -34,6 +34,7 @@ const CAUSES = [
   'readiness-grpc-failed',
   'readiness-connection-reset',
   'startup-probe-pending',
+  'sidecar-not-ready',
   'readiness-gate-not-ready',
   'ready-false-node-problem',
   'ready-false-container-terminated',
@@ -125,6 +126,27 @@ function containerReports(a: Artifacts, container: PodContainer): Report<Cause>[
   ];
 }
 
+/** The main containers are ready, and a sidecar keeps the Pod from it: kubectl shows n-1/n, and not which one. */
+function sidecarReports(a: Artifacts, container: PodContainer): Report<Cause>[] {
+  const others = countedContainers(a, container.pod).filter(({ sidecar }) => !sidecar);
+  if (!container.sidecar || !containerFault(a, container) || others.some(({ status }) => status.ready !== true)) return [];
+  return [
+    {
+      cause: 'sidecar-not-ready',
+      severity: 'error',
+      confidence: 'certain',
+      object: container.ref,
+      container: container.name,
+      message: `${inWords(container)} is not ready, and so the whole Pod is not; its main containers are`,
+      evidence: [
+        seen(container.ref, `${container.statusPath}.ready`, false),
+        ...others.map((other) => seen(other.ref, `${other.statusPath}.ready`, true)),
+      ],
+      because: { relation: 'same', objects: [container.ref] },
+    },
+  ];
+}
+
 /** What the probe asks for; without a probe there is nothing to show. */
 function probeEvidence(container: PodContainer): Evidence[] {
   const probe = container.place.container.readinessProbe;
@@ -156,6 +178,7 @@ function judge(a: Artifacts): Answer<Cause> {
     ...unreadyContainers(a).flatMap((container) => containerReports(a, container)),
     ...unready.filter((pod) => !isSettling(a, pod)).flatMap((pod) => [...gateReports(a, pod), ...nodeReports(a, pod)]),
     ...unready.flatMap((pod) => endedReports(a, pod)),
+    ...unreadyContainers(a).flatMap((container) => sidecarReports(a, container)),
   ];
   const notes = startupNotes(a);
   const stale = unreadyContainers(a).flatMap((container) => staleReports(a, container));

@@ -96,11 +96,11 @@ describe('init-container-running', () => {
     ]);
     expect(judged(check, waiting(HOUR, ''))).toEqual(['error init-container-running: init container wait-for-db runs and does not end']);
   });
-  test('one that ends again and again is told at crash.loop', () => {
+  test('one that ends again and again is told as that', () => {
     const ended = { exitCode: 1, reason: 'Error', startedAt: '2026-11-24T09:59:50Z', finishedAt: '2026-11-24T09:59:55Z' };
     const again = status('2026-11-24T09:59:58Z', { restartCount: 4, lastState: { terminated: ended } });
     expect(judged(check, starting({ init: [WAIT], initStatuses: [again], web: PENDING }))).toEqual([
-      'fine: No init container or sidecar holds the others up.',
+      'error init-container-crash: init container wait-for-db ends with an error, and the Pod does not come past it',
     ]);
   });
 });

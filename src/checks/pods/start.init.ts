@@ -1,4 +1,5 @@
 /** Have the init containers done their work? What waits is no fault until it has waited too long, or for what cannot come. */
+import type { CauseId } from '../../causes.ts';
 import type { KindMap } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
@@ -12,8 +13,16 @@ import { crashReports } from './crashes.ts';
 import { endings } from './endings.ts';
 import { hostReads } from './hosts.ts';
 import { awaited, logOf } from './start.init.awaited.ts';
+import { initSymptoms } from './start.init.symptoms.ts';
 
-type InitCause = 'init-container-running' | 'sidecar-not-started' | 'init-or-sidecar-oom-killed';
+const CAUSES = [
+  'init-or-sidecar-oom-killed',
+  'init-container-running',
+  'init-container-crash',
+  'init-container-start-failed',
+  'sidecar-not-started',
+] as const satisfies readonly CauseId[];
+type InitCause = (typeof CAUSES)[number];
 
 /** Without a progress deadline of its own a workload has that of a Deployment (apps/v1 SetDefaults_Deployment). */
 const DEADLINE = 600;
@@ -102,7 +111,7 @@ function judge(a: Artifacts): Answer<InitCause> {
   if (all.length === 0) return notApplicable('No Pod has init containers that have come this far.');
   const waiting = holdingUp(a);
   const held = waiting.flatMap((container) => (container.init ? initReport(a, container) : sidecarReport(a, container)));
-  const reports = [...crashReports(a, ['init-or-sidecar-oom-killed']), ...held];
+  const reports = [...crashReports(a, ['init-or-sidecar-oom-killed']), ...initSymptoms(a), ...held];
   const [first] = waiting;
   if (reports.length > 0) return answer(reports, '');
   if (!first) return fine('No init container or sidecar holds the others up.');
@@ -119,7 +128,7 @@ function waitReads(a: Artifacts): ReadRequest[] {
 
 export const check = defineCheck({
   question: 'start.init',
-  causes: ['init-or-sidecar-oom-killed', 'init-container-running', 'sidecar-not-started'],
+  causes: CAUSES,
   reads: (a) => [...podReads(a), ...eventReads(a), ...waitReads(a)],
   judge,
 });

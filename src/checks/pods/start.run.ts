@@ -11,6 +11,7 @@ import { memoryLimit } from './crash-codes.ts';
 import { endings } from './endings.ts';
 import { keySources, mountsOf } from './mounts.ts';
 import { hookFailures, hookStory } from './post-start.ts';
+import { debugNotes } from './start.run.debug.ts';
 import { managerStory, memoryStory, type RunCause, type RunStory, runStory, unknownStory } from './start.run.stories.ts';
 import { type StartError, startError } from './start-errors.ts';
 import { isBefore, newestOf, unstartedPods, waitingEvidenceOf } from './unstarted.ts';
@@ -121,6 +122,6 @@ export const check = defineCheck({
       ...sandboxReports(a),
     ];
     if (reports.length === 0 && !anyContainer(a)) return notApplicable('No container has come this far.');
-    return answer(reports, 'Every process that was to be started could be.');
+    return answer([...reports, ...debugNotes(a)], 'Every process that was to be started could be.');
   },
 });

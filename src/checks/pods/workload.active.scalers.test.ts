@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Cluster, healthy, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
+import { artifactsOf, type Cluster, healthy, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
 import { check } from './workload.active.ts';
 
 const FINE = ['fine: It is meant to run: neither paused, suspended nor scaled to zero.'];
@@ -9,7 +9,15 @@ const hpa = (type: string, reason: string, message: string, name = 'cart'): Made
   spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name }, maxReplicas: 3 },
   status: { conditions: [{ type, status: 'False', reason, message }] },
 });
-const cluster = (scaler: Made, ready = true): Cluster => ({ objects: [...healthy('cart', ready), scaler] });
+/** The controller says the same in an event; its name and words do not matter. */
+const COMPLAINT: Made = {
+  kind: 'Event',
+  metadata: meta('cart-load.1'),
+  type: 'Warning',
+  involvedObject: { kind: 'HorizontalPodAutoscaler', name: 'cart-load', uid: 'cart-load' },
+  reason: 'FailedGetPodsMetric',
+};
+const cluster = (scaler: Made, ready = true): Cluster => ({ objects: [...healthy('cart', ready), scaler, COMPLAINT] });
 const unable = (words: string) => `the HPA was unable to compute the replica count: ${words}`;
 const told = (scaler: Made) => judged(check, cluster(scaler));
 
@@ -50,8 +58,14 @@ describe('hpa-no-metrics', () => {
     const words = unable('unable to get metric rps: no custom metrics API (custom.metrics.k8s.io) registered');
     expect(told(hpa('ScalingActive', 'FailedGetPodsMetric', words, 'orders'))).toEqual(FINE);
   });
+  test('without an event they are not read: a workload without autoscalers costs no request', () => {
+    const asked = (objects: readonly Made[]) =>
+      check.reads(artifactsOf(check, { objects })).map((one) => ('kind' in one ? one.kind : one.verb));
+    expect(asked(healthy())).not.toContain('HorizontalPodAutoscaler');
+    expect(asked([...healthy(), COMPLAINT])).toContain('HorizontalPodAutoscaler');
+  });
   test('those that may not be read do not matter', () => {
-    expect(judged(check, { objects: healthy(), denied: ['HorizontalPodAutoscaler'] })).toEqual(FINE);
+    expect(judged(check, { objects: [...healthy(), COMPLAINT], denied: ['HorizontalPodAutoscaler'] })).toEqual(FINE);
   });
 });
 

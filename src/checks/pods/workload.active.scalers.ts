@@ -1,14 +1,14 @@
 /** Is the number of Pods decided by a HorizontalPodAutoscaler that cannot do its work? Its conditions say so (pkg/controller/podautoscaler). */
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
-import type { KindMap } from '../../kinds.ts';
+import type { Event, KindMap } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { conditionOf, isReady } from '../../kubernetes/pod-status.ts';
 import { containerPointer, kubectl, look, mergePatch, namespaceFlag, patchTemplate, placeOf } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { ownerOf, podsOfWorkload, type Workload, workloads } from '../subject.ts';
+import { eventReads, ownerOf, podsOfWorkload, type Workload, workloads } from '../subject.ts';
 import { setField } from './containers.ts';
 
 export const SCALE_CAUSES = ['hpa-no-metrics', 'hpa-missing-request', 'hpa-target-problem'] as const satisfies readonly CauseId[];
@@ -22,10 +22,22 @@ const SCALABLE = ['Deployment', 'StatefulSet', 'ReplicaSet'];
 /** Seconds until a Pod that has become Ready is in the metrics (metrics-server looks every 15 s, and wants two looks). */
 const MEASURED_AFTER = 120;
 
-/** The autoscalers of the namespace: nothing in a workload tells whether it has one. */
+/** The controller tries every 15 s, and says each time in an event of the autoscaler that it could not: without one there is nothing to read. */
+function anyComplaint(a: Artifacts): boolean {
+  const page = valueOf(a.list({ kind: 'Event', namespace: a.target.namespace }));
+  const complains = ({ type, involvedObject }: Event) => type !== 'Normal' && involvedObject?.kind === 'HorizontalPodAutoscaler';
+  return page !== undefined && (!page.complete || page.items.some(complains));
+}
+
+/** What `scalerReports` needs. Nothing in a workload tells whether it has an autoscaler. */
 export const scalerReads = (a: Artifacts): ReadRequest[] =>
   SCALABLE.includes(a.target.kind)
-    ? [{ verb: 'list', kind: 'HorizontalPodAutoscaler', namespace: a.target.namespace, optional: true }]
+    ? [
+        ...eventReads(a),
+        ...(anyComplaint(a)
+          ? [{ verb: 'list', kind: 'HorizontalPodAutoscaler', namespace: a.target.namespace, optional: true } satisfies ReadRequest]
+          : []),
+      ]
     : [];
 
 const all = (a: Artifacts): readonly Scaler[] =>
