@@ -129,6 +129,7 @@ test('without init containers it is not asked', () => {
 });
 
 describe('init-or-sidecar-oom-killed', () => {
+  const CRASH = 'error init-container-crash: init container seed ends with an error, and the Pod does not come past it';
   const limited = (more: object = {}) => [{ name: 'seed', image: 'busybox:1.36', resources: { limits: { memory: '16Mi' } }, ...more }];
   const killed = { exitCode: 137, reason: 'OOMKilled', startedAt: '2026-11-24T09:59:49Z', finishedAt: '2026-11-24T09:59:50Z' };
   test.each([
@@ -137,6 +138,7 @@ describe('init-or-sidecar-oom-killed', () => {
   ])('an init container, %s', (_, state) => {
     expect(judged(check, starting({ init: limited(), initStatuses: [{ name: 'seed', restartCount: 3, ...state }] }))).toEqual([
       'error init-or-sidecar-oom-killed: init container seed used more memory than its limit of 16Mi',
+      CRASH,
     ]);
   });
   test('a sidecar', () => {
@@ -149,7 +151,7 @@ describe('init-or-sidecar-oom-killed', () => {
   });
   test('look-alike: 137 with another reason', () => {
     const initStatuses = [{ name: 'seed', restartCount: 3, state: { terminated: { ...killed, reason: 'Error' } } }];
-    expect(judged(check, starting({ init: limited(), initStatuses }))).toEqual([expect.stringMatching(/^fine/)]);
+    expect(judged(check, starting({ init: limited(), initStatuses }))).toEqual([CRASH]);
   });
 });
 
