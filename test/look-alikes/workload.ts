@@ -1,6 +1,6 @@
 /** Look-alikes of the controllers' questions (failure catalogue, section 22). */
 import { crashing } from '../../src/checks/pods/testing-crash.ts';
-import { type Cluster, healthy, type Made } from '../../src/checks/testing.ts';
+import { type Cluster, healthy, type Made, meta } from '../../src/checks/testing.ts';
 import type { Group } from './group.ts';
 
 /** Deployment cart, whose ReplicaSet cannot make its Pod. */
@@ -16,6 +16,32 @@ function refused(said: string, container: object = {}): Cluster {
     ],
   };
 }
+
+/** A HorizontalPodAutoscaler that works, at its lower bound (pkg/controller/podautoscaler/horizontal.go). */
+const LIMITED: Made = {
+  kind: 'HorizontalPodAutoscaler',
+  metadata: meta('cart'),
+  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart' }, minReplicas: 1, maxReplicas: 3 },
+  status: {
+    currentReplicas: 1,
+    desiredReplicas: 1,
+    conditions: [
+      { type: 'AbleToScale', status: 'True', reason: 'ReadyForNewScale', message: 'recommended size matches current size' },
+      {
+        type: 'ScalingActive',
+        status: 'True',
+        reason: 'ValidMetricFound',
+        message: 'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)',
+      },
+      {
+        type: 'ScalingLimited',
+        status: 'True',
+        reason: 'TooFewReplicas',
+        message: 'the desired replica count is less than the minimum replica count',
+      },
+    ],
+  },
+};
 
 export const WORKLOAD: readonly Group[] = [
   {
@@ -89,11 +115,29 @@ export const WORKLOAD: readonly Group[] = [
     ],
   },
   {
+    row: 60,
+    confused: 'HPA ScalingLimited / HPA broken',
+    sides: [
+      ['it would like fewer Pods than it may have: nothing is wrong', { objects: [...healthy(), LIMITED] }, 'none'],
+      ['it gets no metrics', 'hpa-no-metrics', 'hpa-no-metrics'],
+    ],
+  },
+  {
     row: 61,
     confused: 'Job BackoffLimitExceeded / DeadlineExceeded / policy',
     sides: [
-      ['out of retries: the container says why', 'job-backoff-limit-exceeded', 'exit-1-app-error'],
+      ['out of retries: the container says why', 'job-backoff-limit-exceeded', 'exit-1-app-error', /backoffLimit/],
       ['past its deadline', 'job-deadline-exceeded', 'job-deadline-exceeded'],
+      ['ended by its policy, although it had retries left', 'job-pod-failure-policy', 'exit-1-app-error', /podFailurePolicy/],
+    ],
+  },
+  {
+    row: 62,
+    confused: 'CronJob suspended / invalid / concurrency',
+    sides: [
+      ['suspended', 'cronjob-suspended', 'cronjob-suspended'],
+      ['a schedule that cannot be used', 'cronjob-invalid-schedule', 'cronjob-invalid-schedule'],
+      ['the run before has not ended', 'cronjob-concurrency-forbid', 'cronjob-concurrency-forbid'],
     ],
   },
   {
