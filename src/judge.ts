@@ -18,6 +18,7 @@ import type {
   ReadRequest,
   Ref,
   Report,
+  Severity,
   Unread,
   Verdict,
 } from './model.ts';
@@ -242,15 +243,21 @@ export function sentence(text: string): string {
 }
 
 function summaryOf(verdict: Verdict, findings: readonly Finding[], ledger: readonly LedgerEntry[], asked: readonly Asked[]): string {
-  const roots = findings.filter(({ severity, consequenceOf }) => severity === 'error' && consequenceOf.length === 0);
+  const roots = (wanted: Severity) =>
+    findings
+      .filter(({ severity, consequenceOf }) => severity === wanted && consequenceOf.length === 0)
+      .map(({ message }) => sentence(message))
+      .join(' ');
   switch (verdict) {
     case 'faulty':
-      return roots.map(({ message }) => sentence(message)).join(' ');
+      // Errors may all follow from a warning.
+      return roots('error') || roots('warning');
     case 'unknown':
       return `Nothing wrong was found, but ${count(ledger.filter(({ blocks }) => blocks).length, 'question')} could not be answered.`;
     case 'progressing':
       return asked.flatMap(({ answer }) => (answer.outcome === 'fine' && answer.inProgress ? [answer.says] : [])).join(' ');
     case 'healthy':
+      if (roots('warning')) return `Nothing is broken, but see to this: ${roots('warning')}`;
       return `Nothing is wrong: ${count(ledger.filter(({ outcome }) => outcome === 'fine').length, 'question')} answered, all fine.`;
   }
 }

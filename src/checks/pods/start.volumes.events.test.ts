@@ -188,7 +188,7 @@ describe('pvc-resize-pending', () => {
   const small = { capacity: { storage: '1Gi' } };
   const told = 'warning pvc-resize-pending: PersistentVolumeClaim data is meant to have 2Gi and has 1Gi: ';
   test.each([
-    ['ExternalExpanding', small, 'nothing has expanded it yet: a resizer of its driver must'],
+    ['ExternalExpanding', small, 'no resizer of its driver has expanded it yet'],
     ['VolumeResizeFailed', small, 'the driver cannot expand it'],
     [
       'FileSystemResizeRequired',

@@ -51,7 +51,7 @@ export function resizes(a: Artifacts): Report<'pvc-resize-pending'>[] {
       : failed
         ? 'the driver cannot expand it'
         : last?.reason === 'ExternalExpanding'
-          ? 'nothing has expanded it yet: a resizer of its driver must'
+          ? 'no resizer of its driver has expanded it yet'
           : 'it is not done yet';
     const proof: Evidence[] = [
       ...(offline ? [seenNow(object, 'status.conditions[type=FileSystemResizePending].status', 'True')] : []),
