@@ -173,7 +173,7 @@ const GRPC: readonly (readonly [pattern: RegExp, says: string, remedies: (contai
   [/unknown service|code = NotFound/i, 'the server knows no service of that name', dropGrpcService],
   [/connection refused/, 'nothing listens there', (container) => setPort(container, undefined)],
   [/health rpc did not complete/, 'there is no answer in time', setTimeout],
-  [/failed to connect/, 'it cannot connect; a server that speaks TLS only cannot be asked', () => []],
+  [/failed to connect/, 'no gRPC server answers there: the port may speak HTTP, or TLS, which a gRPC probe cannot', () => []],
 ];
 
 const grpc: Build = (container, { input }) => {

@@ -143,7 +143,7 @@ test.each([
     'readiness-grpc-failed',
     { grpc: { port: 9000 } },
     'failed: timeout: failed to connect service "10.244.0.9:9000" within 1s: context deadline exceeded',
-    'the gRPC readiness probe of container web on port 9000 fails: it cannot connect; a server that speaks TLS only cannot be asked',
+    'the gRPC readiness probe of container web on port 9000 fails: no gRPC server answers there: the port may speak HTTP, or TLS, which a gRPC probe cannot',
   ],
   [
     'ready-false-container-terminated',
