@@ -18,7 +18,7 @@ import { isHookFailure } from './post-start.ts';
 import { probeKill } from './probe-kills.ts';
 import { isRestartedWithAll } from './restart-all.ts';
 import { TALES } from './tales.ts';
-import { keySkipped } from './tales-settings.ts';
+import { keySkipped } from './tales-variables.ts';
 
 /** Endings in which the process ran, and ended for a reason of its own. */
 const ranAndEnded = (a: Artifacts): Ending[] =>

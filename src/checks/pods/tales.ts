@@ -20,8 +20,10 @@ import {
   databaseRefuses,
   nameUnknown,
 } from './tales-network.ts';
+import { addressInUse, bindPermission } from './tales-ports.ts';
 import { commandMissing, crashedNatively, interpreterMissing, unknownFormat } from './tales-programs.ts';
-import { addressInUse, apiForbidden, badFlag, bindPermission, environmentMissing, outOfMemory } from './tales-settings.ts';
+import { apiForbidden, badFlag, outOfMemory } from './tales-settings.ts';
+import { environmentMissing } from './tales-variables.ts';
 
 /** Of an error that names nothing (a stack trace) there is no more to tell than `applicationError` does. */
 export const TALES: { readonly [C in Exclude<LogCause, 'exit-1-app-error'>]: (crash: SpokenCrash) => Tale } = {
