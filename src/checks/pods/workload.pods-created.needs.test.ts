@@ -29,6 +29,8 @@ describe('statefulset-claim-create-failed', () => {
   test.each([
     `create Claim data-cart-0 for Pod cart-0 in StatefulSet cart failed error: ${quota}`,
     `create Pod cart-0 in StatefulSet cart failed error: failed to create PVC data-cart-0: ${quota}`,
+    `Create Claim data-cart-0 for Pod cart-0 in StatefulSet cart failed error: ${quota}`,
+    `Create Pod cart-0 in StatefulSet cart failed error: failed to create PVC data-cart-0: ${quota}`,
   ])('a quota is the cause: %s', (message) => {
     expect(judged(check, stateful(message))).toEqual([
       'error quota-exceeded: ResourceQuota storage allows 1Gi of requests.storage in the namespace, and that leaves no room for another claim of cart, which asks for 5Gi',

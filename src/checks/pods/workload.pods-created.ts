@@ -63,9 +63,9 @@ function lastFailure(events: readonly Event[]): Event | undefined {
   return isHistory ? undefined : failure;
 }
 
-/** Controllers put words of their own before those of the API server; the recorder adds some when it folds events. */
+/** Controllers put words of their own before those of the API server (1.37 writes `Create`); the recorder adds some when it folds events. */
 const OWN_WORDS =
-  /^(?:\(combined from similar events\): )?(?:Error creating: |Error creating job: |create (?:Pod|Claim) \S+ (?:for Pod \S+ )?in StatefulSet \S+ failed error: )/;
+  /^(?:\(combined from similar events\): )?(?:Error creating: |Error creating job: |[Cc]reate (?:Pod|Claim) \S+ (?:for Pod \S+ )?in StatefulSet \S+ failed error: )/;
 /** A StatefulSet makes the claims of a Pod first (pkg/controller/statefulset/stateful_pod_control.go). */
 const CLAIM_WORDS = /^failed to create PVC \S+: /;
 
@@ -82,7 +82,7 @@ function lastRefusal(a: Artifacts, one: Workload): Refusal | undefined {
     ...(event ? [eventEvidence(event)] : []),
     ...(condition?.status === 'True' ? [seen(one.ref, path, condition.message)] : []),
   ];
-  const ofClaim = CLAIM_WORDS.test(said) || / create Claim |^create Claim /.test(event?.message ?? '');
+  const ofClaim = CLAIM_WORDS.test(said) || /(?:^| )[Cc]reate Claim /.test(event?.message ?? '');
   const about = { workload: one, owner: ownerOf(a, one), missing: missing(a, one), evidence };
   return { ...about, what: ofClaim ? 'claim' : 'Pod', said: said.replace(CLAIM_WORDS, '') };
 }
