@@ -42,6 +42,8 @@ export interface Scenario {
   readonly reason?: string;
   /** Kubernetes minors on which it was seen. */
   readonly versions: readonly string[];
+  /** The first minor of Kubernetes on which it can be made. */
+  readonly since?: string;
   /** Addons that must be on the cluster. */
   readonly needs: readonly Addon[];
   /** Touches the whole cluster: runs alone. */
@@ -155,6 +157,7 @@ const FIELDS: Readonly<Record<Exclude<keyof Scenario, 'name'>, Read<unknown>>> =
   source: oneOf(['recorded', 'authored']),
   reason: text,
   versions: listOf(version),
+  since: version,
   needs: listOf(oneOf(ADDONS)),
   exclusive: flag,
   as: text,
