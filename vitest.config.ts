@@ -6,5 +6,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/cluster/**'],
     testTimeout: 20_000,
+    // The default leaves one core idle, which of two is half.
+    maxWorkers: '100%',
   },
 });
