@@ -29,6 +29,10 @@ test.each([
   expect(nearest(name, candidates)).toBe(expected);
 });
 
+test('a name of 10,000 letters is a name, too', () => {
+  expect(nearest('x'.repeat(10_000), ['web', `a-${'x'.repeat(50)}`])).toBeUndefined();
+});
+
 test('lists read as a sentence and end', () => {
   expect([listText([]), listText(['a']), listText(['a', 'b']), listText(['a', 'b', 'c']), listText(['a', 'b', 'c'], 2)]).toEqual([
     'none',

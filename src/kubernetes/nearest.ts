@@ -24,7 +24,12 @@ const words = (name: string) =>
 const share = (a: string, b: string) => editDistance(a, b) / Math.max(a.length, b.length, 1);
 
 /** Whether the letters of `short` come in this order in `long`, which begins like it: `svc` of `service`, `host` of `hostname`. */
-const isShortFor = (short: string, long: string): boolean => new RegExp(`^${[...short].join('.*')}`).test(long);
+function isShortFor(short: string, long: string): boolean {
+  if (short[0] !== long[0]) return false;
+  let next = 0;
+  for (const letter of long) if (letter === short[next]) next += 1;
+  return next >= short.length;
+}
 
 /** `host` and `port` are two words, not one with a slip; `v1` and `v2`, `svc` and `service` may be meant as one. */
 const isOtherWord = (a: string, b: string): boolean =>
