@@ -4,7 +4,7 @@ import type { ReadRequest } from '../../model.ts';
 import { eventEvidence, inWords, secondsFromEvent } from './containers.ts';
 import type { Crash, Story } from './crash-story.ts';
 import type { Ending } from './endings.ts';
-import { nodeEventReads, nodeEvents } from './node-events.ts';
+import { nodeEventReads, nodeEvents } from './nodes.ts';
 
 /** How far an event of the node may be from the end of the container (seconds): the kernel is quick, a restart takes minutes. */
 const NEAR = { SystemOOM: 30, Rebooted: 600 };

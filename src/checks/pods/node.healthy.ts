@@ -4,11 +4,11 @@ import type { CauseId } from '../../causes.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { conditionOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
 import { look } from '../../kubernetes/template.ts';
-import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
+import type { Answer, Artifacts, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, notApplicable, seen } from '../answers.ts';
 import { podReads, pods } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
-import { nodeEventReads, nodeEvents } from './node-events.ts';
+import { nodeEventReads, nodeEvents, nodeReads } from './nodes.ts';
 import { doesNotStayUp } from './readiness-state.ts';
 
 const CAUSES = [
@@ -27,7 +27,6 @@ const MOST_NODES = 5;
 const failing = (a: Artifacts): Pod[] =>
   pods(a).filter((pod) => pod.spec?.nodeName && (!isReady(pod) || doesNotStayUp(a, pod)) && !isTerminal(pod));
 const nodeNames = (a: Artifacts): string[] => [...new Set(failing(a).map(({ spec }) => spec?.nodeName ?? ''))].slice(0, MOST_NODES);
-const nodeReads = (a: Artifacts): ReadRequest[] => nodeNames(a).map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
 
 /** @returns the names of those whose kubelet has gone silent. */
 const silentNodes = (a: Artifacts): string[] =>
@@ -109,6 +108,6 @@ function judge(a: Artifacts): Answer<NodeCause> {
 export const check = defineCheck<NodeCause>({
   question: 'node.healthy',
   causes: CAUSES,
-  reads: (a) => [...podReads(a), ...nodeReads(a), ...nodeEventReads(silentNodes(a))],
+  reads: (a) => [...podReads(a), ...nodeReads(nodeNames(a)), ...nodeEventReads(silentNodes(a))],
   judge,
 });

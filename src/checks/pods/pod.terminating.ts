@@ -9,22 +9,20 @@ import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../mod
 import { answer, defineCheck, fine, notApplicable, seen, seenNow } from '../answers.ts';
 import { allPods, eventReads, eventsOf, ownerOfPod, podReads, type Workload, workloadOf } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
+import { nodeReads } from './nodes.ts';
 import { isLate, isOverdue } from './pod.terminating.late.ts';
 
 type TerminatingCause = `terminating-${'finalizer' | 'node-unreachable' | 'slow-shutdown'}` | 'kill-failed' | 'pdb-blocks-eviction';
 
 const deleted = (a: Artifacts): Pod[] => allPods(a).filter(({ metadata }) => metadata?.deletionTimestamp);
 
-const nodeReads = (a: Artifacts): ReadRequest[] =>
-  [
-    ...new Set(
-      deleted(a)
-        .filter((pod) => isLate(a, pod))
-        .flatMap(({ spec }) => spec?.nodeName ?? []),
-    ),
-  ]
-    .slice(0, 5)
-    .map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
+const late = (a: Artifacts): Pod[] => deleted(a).filter((pod) => isLate(a, pod));
+
+const lateReads = (a: Artifacts): ReadRequest[] =>
+  nodeReads(
+    late(a).map(({ spec }) => spec?.nodeName),
+    5,
+  );
 
 const isRecreated = (one: Workload | undefined): boolean =>
   one?.ref.kind === 'Deployment' && (one.object as KindMap['Deployment']).spec?.strategy?.type === 'Recreate';
@@ -194,12 +192,12 @@ function budgets(a: Artifacts): Report<TerminatingCause>[] {
 export const check = defineCheck<TerminatingCause>({
   question: 'pod.terminating',
   causes: ['terminating-finalizer', 'terminating-node-unreachable', 'terminating-slow-shutdown', 'kill-failed', 'pdb-blocks-eviction'],
-  reads: (a) => [...podReads(a), ...eventReads(a), ...nodeReads(a), ...budgetReads(a)],
+  reads: (a) => [...podReads(a), ...eventReads(a), ...lateReads(a), ...budgetReads(a)],
   judge: (a) => {
     const all = deleted(a);
     const notes = budgets(a);
     if (all.length === 0) return notes.length > 0 ? fine('No Pod is being deleted.', notes) : notApplicable('No Pod is being deleted.');
-    const reports = [...all.filter((pod) => isLate(a, pod)).map((pod) => report(a, pod)), ...notes];
+    const reports = [...late(a).map((pod) => report(a, pod)), ...notes];
     const given = answer(reports, 'Deleted Pods still have time to stop.');
     // Of a Pod that was named itself nothing is left soon: that is no healthy state.
     const goes = a.target.kind === 'Pod' && all.some(({ metadata }) => metadata?.name === a.target.name);

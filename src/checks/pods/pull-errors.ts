@@ -13,6 +13,7 @@ import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../mod
 import { seen } from '../answers.ts';
 import { eventReads, eventsOf, podReads, replicaSets, workloadOf } from '../subject.ts';
 import { eventEvidence, inWords, newestEvent, type PodContainer, waitingFor, waitingNow } from './containers.ts';
+import { nodeReads } from './nodes.ts';
 
 export type PullProblem =
   /** The image is on the node, and the registry does not have it: the policy Always is to blame. */
@@ -152,12 +153,13 @@ const NOT_THERE: readonly PullProblem[] = ['noTag', 'noRepository', 'denied', 'o
 const mayBeOnNode = ({ container, problem }: PullError): boolean =>
   container.place.container.imagePullPolicy === 'Always' && NOT_THERE.includes(problem) && !container.pod.spec?.imagePullSecrets?.length;
 
-/** @returns the image as the node lists it (its 50 largest), where the policy Always keeps the kubelet from it. */
-export function nodeImage(a: Artifacts, error: PullError): string | undefined {
-  if (!mayBeOnNode(error)) return undefined;
-  const images = valueOf(a.get('Node', undefined, nodeOf(error)))?.status?.images ?? [];
-  return images.flatMap(({ names }) => names ?? []).find((name) => isSameImage(String(name), error.image));
-}
+/** @returns the images that the node which pulls has, as far as it lists them (its 50 largest) and was read. */
+export const imagesOnNode = (a: Artifacts, error: PullError): string[] =>
+  (valueOf(a.get('Node', undefined, nodeOf(error)))?.status?.images ?? []).flatMap(({ names }) => names ?? []).map(String);
+
+/** @returns the image as the node lists it, where the policy Always keeps the kubelet from it. */
+export const nodeImage = (a: Artifacts, error: PullError): string | undefined =>
+  mayBeOnNode(error) ? imagesOnNode(a, error).find((name) => isSameImage(name, error.image)) : undefined;
 
 /** What `pullErrors` needs. */
 export const pullReads = (a: Artifacts): ReadRequest[] => [...podReads(a), ...eventReads(a), ...nodesOf(pullErrors(a).filter(mayBeOnNode))];
@@ -166,12 +168,11 @@ export const pullReads = (a: Artifacts): ReadRequest[] => [...podReads(a), ...ev
 export const nodeOf = ({ container }: PullError): string => container.pod.spec?.nodeName ?? '';
 
 /** @returns the reads of the nodes that pull. */
-export const nodesOf = (errors: readonly PullError[]): ReadRequest[] =>
-  [...new Set(errors.map(nodeOf))].filter(Boolean).map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
+export const nodesOf = (errors: readonly PullError[]): ReadRequest[] => nodeReads(errors.map(nodeOf));
 
 /** @returns `node a` or `nodes a and b`: where these containers are, so that the same fault on several nodes is one finding. */
 export function nodesInWords(errors: readonly PullError[]): string {
-  const names = [...new Set(errors.map(({ container }) => container.pod.spec?.nodeName ?? ''))].sort();
+  const names = [...new Set(errors.map(nodeOf))].sort();
   return `${names.length === 1 ? 'node' : 'nodes'} ${listText(names)}`;
 }
 

@@ -6,6 +6,7 @@ import type { Answer, Artifacts, Evidence, ReadRequest, Report } from '../../mod
 import { answer, defineCheck, notApplicable, seen, seenNow } from '../answers.ts';
 import { eventReads, podReads } from '../subject.ts';
 import { inWords, type PodContainer } from './containers.ts';
+import { nodeReads } from './nodes.ts';
 import { type ProbeFault, probeFault, specFault } from './readiness-messages.ts';
 import { endedReports, gateReports, isSettling, nodeReports } from './readiness-pod.ts';
 import { networkProbe } from './readiness-ports.ts';
@@ -70,11 +71,11 @@ function logReads(a: Artifacts): ReadRequest[] {
   return firstOfItsKind.map((container) => ({ verb: 'logs', ...logOf(container), optional: true }));
 }
 
-/** The node of a Pod that is not Ready although all its containers are. */
-const nodeReads = (a: Artifacts): ReadRequest[] =>
+/** The nodes of Pods that are not Ready although all their containers are. */
+const doubtedNodes = (a: Artifacts): (string | undefined)[] =>
   waitingPods(a)
     .filter((pod) => containersReady(a, pod) && openGates(pod).length === 0)
-    .flatMap(({ spec }): ReadRequest[] => (spec?.nodeName ? [{ verb: 'get', kind: 'Node', name: spec.nodeName, optional: true }] : []));
+    .map(({ spec }) => spec?.nodeName);
 
 /** Pods of one template run the same program: the log of any of them tells where it listens. */
 function logFor(a: Artifacts, container: PodContainer): string | undefined {
@@ -194,6 +195,6 @@ function judge(a: Artifacts): Answer<Cause> {
 export const check = defineCheck({
   question: 'ready.why',
   causes: CAUSES,
-  reads: (a) => [...podReads(a), ...eventReads(a), ...logReads(a), ...nodeReads(a), ...staleReads(a, unreadyContainers(a))],
+  reads: (a) => [...podReads(a), ...eventReads(a), ...logReads(a), ...nodeReads(doubtedNodes(a)), ...staleReads(a, unreadyContainers(a))],
   judge,
 });

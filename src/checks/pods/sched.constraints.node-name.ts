@@ -7,6 +7,7 @@ import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts, ReadRequest, Remedy, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { ownerOfPod, pods } from '../subject.ts';
+import { nodeReads } from './nodes.ts';
 import { about } from './placement.ts';
 import type { Unscheduled } from './unscheduled.ts';
 
@@ -20,9 +21,10 @@ const untouched = (a: Artifacts): Pod[] =>
 
 /** The nodes that the templates of such Pods name. */
 export const pinnedReads = (a: Artifacts): ReadRequest[] =>
-  [...new Set(untouched(a).map(({ spec }) => spec?.nodeName ?? ''))]
-    .slice(0, 3)
-    .map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
+  nodeReads(
+    untouched(a).map(({ spec }) => spec?.nodeName),
+    3,
+  );
 
 const withoutName = (owner: TemplateOwner): Remedy[] =>
   owner.template?.spec?.nodeName === undefined

@@ -5,10 +5,11 @@ import type { Event, Pod } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
 import { look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
-import type { Answer, Artifacts, Evidence, NextCheck, ReadRequest, Remedy, Report } from '../../model.ts';
+import type { Answer, Artifacts, Evidence, NextCheck, Remedy, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
 import { eventReads, eventsOf, eventTime, ownerOfPod, podReads, pods } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
+import { nodeReads } from './nodes.ts';
 import { pinned, pinnedReads } from './sched.constraints.node-name.ts';
 import { volumeFaults, check as volumes } from './start.volumes.ts';
 import { startError, startWords } from './start-errors.ts';
@@ -41,7 +42,7 @@ const NETWORK = /failed to setup network for sandbox "[^"]*": ([\s\S]*)|failed t
 /** pkg/kubelet/kubelet.go, of the event NetworkNotReady. */
 const NOT_READY = /network is not ready: (?:container runtime network not ready: )?([\s\S]*)/i;
 
-/** containerd internal/cri/server/podsandbox/sandbox_run.go; 1.x: "get" in the place of "ensure". */
+/** containerd internal/cri/server/podsandbox/sandbox_run.go: "get" up to 2.4 at least. */
 const PAUSE = /failed to (?:get|ensure) sandbox image "([^"]+)": ([\s\S]*)/;
 
 /** containerd internal/cri/config/config.go; newer containerd; pkg/kubelet/runtimeclass; CRI-O. */
@@ -257,22 +258,15 @@ function judge(a: Artifacts): Answer<SandboxCause> {
   return fine(unstarted.length === 0 ? 'Every Pod has its sandbox.' : 'Nothing is said about sandboxes that cannot be built.');
 }
 
-/** The node of a Pod of which nothing, or only that the network is not ready, is heard. */
-const nodeReads = (a: Artifacts): ReadRequest[] =>
-  [
-    ...new Set(
-      waitingPods(a)
-        .filter((pod) => newestOf(a, pod, 'NetworkNotReady') || !isYoung(a, pod))
-        .map(({ spec }) => spec?.nodeName ?? ''),
-    ),
-  ]
-    .filter(Boolean)
-    .slice(0, 3)
-    .map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
+/** The nodes of Pods of which nothing, or only that the network is not ready, is heard. */
+const silentNodes = (a: Artifacts): (string | undefined)[] =>
+  waitingPods(a)
+    .filter((pod) => newestOf(a, pod, 'NetworkNotReady') || !isYoung(a, pod))
+    .map(({ spec }) => spec?.nodeName);
 
 export const check = defineCheck({
   question: 'start.sandbox',
   causes: CAUSES,
-  reads: (a) => [...podReads(a), ...eventReads(a), ...volumes.reads(a), ...nodeReads(a), ...pinnedReads(a)],
+  reads: (a) => [...podReads(a), ...eventReads(a), ...volumes.reads(a), ...nodeReads(silentNodes(a), 3), ...pinnedReads(a)],
   judge,
 });

@@ -1,8 +1,15 @@
-/** What is said about nodes: such events stand in the namespace default, and are read only where a Pod shows a sign of them. */
+/** What is read of nodes, and only where a Pod shows a sign that its node is to blame. Events about nodes stand in the namespace default. */
 import { valueOf } from '../../artifacts.ts';
 import type { Event } from '../../kinds.ts';
 import type { Artifacts, ListRequest, ReadRequest } from '../../model.ts';
 import { byTime } from '../subject.ts';
+
+/** What asks for these nodes, each once; undefined and '' are Pods without a node. */
+export const nodeReads = (names: readonly (string | undefined)[], most = Number.POSITIVE_INFINITY): ReadRequest[] =>
+  [...new Set(names)]
+    .flatMap((name) => name || [])
+    .slice(0, most)
+    .map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
 
 const about = (node: string): ListRequest<'Event'> => ({
   verb: 'list',
