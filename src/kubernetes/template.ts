@@ -73,6 +73,10 @@ export const kubectl = (args: readonly string[], changes: string): Remedy => ({
   complete: !args.some((arg) => /<[a-z][a-z -]*>/.test(arg)),
 });
 
+/** @returns `kubectl set resources` for one container of the owner's template; `values` are flags like `--limits=memory=64Mi`. */
+export const setResources = ({ ref }: TemplateOwner, container: string | undefined, values: readonly string[], changes: string): Remedy =>
+  kubectl(['set', 'resources', kubectlName(ref), ...namespaceFlag(ref), '-c', container ?? '', ...values], changes);
+
 /** A kubectl command that only looks. */
 export const look = (args: readonly string[], says: string): NextCheck => ({ argv: ['kubectl', ...args], says });
 
@@ -96,16 +100,14 @@ export function patchTemplate(owner: TemplateOwner, at: readonly PatchOperation[
 /** With OrderedReady a broken Pod blocks its own replacement (kubernetes.io/docs/concepts/workloads/controllers/statefulset, "Forced rollback"). */
 const STATEFULSET_WAITS = 'Then delete the Pod that is not ready: a StatefulSet does not replace it by itself.';
 
+/** @returns the remedy that deletes what a manifest describes and makes it anew, in the namespace of `ref`. Never complete: a person must write it. */
+export const replaceForce = (ref: Ref, changes: string, manifest = '<corrected manifest>'): Remedy =>
+  kubectl(['replace', '--force', ...namespaceFlag(ref), '-f', manifest], changes);
+
 /** What is left for a Job or a bare Pod: make it anew from a corrected manifest. Never complete. */
 export function recreate(owner: TemplateOwner, changes: string): Remedy[] {
   const what = owner.ref.kind === 'Pod' ? 'A Pod' : `A ${owner.ref.kind}'s Pod template`;
-  return [
-    {
-      argv: ['kubectl', 'replace', '--force', ...namespaceFlag(owner.ref), '-f', '<corrected manifest>'],
-      changes: `${what} cannot be changed in place; this deletes it and makes it anew. ${changes}`,
-      complete: false,
-    },
-  ];
+  return [replaceForce(owner.ref, `${what} cannot be changed in place; this deletes it and makes it anew. ${changes}`)];
 }
 
 /** Where a container stands in the spec: list and index, for JSON pointers and field paths. */

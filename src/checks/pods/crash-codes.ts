@@ -1,7 +1,7 @@
 /** What the way a container ended says by itself: killed for memory, exit codes, signals. */
 
 import { memoryQuantity, parseQuantity } from '../../kubernetes/quantity.ts';
-import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
+import { kubectl, kubectlName, look, namespaceFlag, setResources } from '../../kubernetes/template.ts';
 import type { Evidence, NextCheck, Remedy } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { changeContainer, inWords, type PodContainer } from './containers.ts';
@@ -30,8 +30,7 @@ export function moreMemory(container: PodContainer, atLeast = 0): Remedy[] {
   if (limit.path === 'spec.resources.limits.memory') return [];
   if (container.owner.pointer === undefined)
     return changeContainer(container, [{ op: 'add', path: '/resources/limits/memory', value: more }], changes);
-  const { ref } = container.owner;
-  return [kubectl(['set', 'resources', kubectlName(ref), ...namespaceFlag(ref), '-c', container.name, `--limits=memory=${more}`], changes)];
+  return [setResources(container.owner, container.name, [`--limits=memory=${more}`], changes)];
 }
 
 /** @returns the story of a container that was killed for memory (reason OOMKilled: containerd internal/cri/server/events.go), or undefined. */

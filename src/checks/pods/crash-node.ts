@@ -1,5 +1,5 @@
 /** Ends for which the node is to blame: it ran out of memory as a whole, or was restarted. Its events say so, of the node and not of the container: likely. */
-import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
+import { look, setResources } from '../../kubernetes/template.ts';
 import type { ReadRequest } from '../../model.ts';
 import { eventEvidence, inWords, secondsFromEvent } from './containers.ts';
 import type { Crash, Story } from './crash-story.ts';
@@ -39,16 +39,17 @@ function systemOom(crash: Crash): Story | undefined {
   if (!event) return undefined;
   const node = container.pod.spec?.nodeName ?? '';
   const victim = /victim process: (?<name>[^,]+)/.exec(event.message ?? '')?.groups?.name?.trim();
-  const { ref, pointer } = container.owner;
   return {
     cause: 'node-system-oom',
     confidence: 'likely',
     message: `${inWords(container)} was killed when node ${node} ran out of memory and its kernel killed ${victim || 'a process'}`,
     evidence: [eventEvidence(event)],
-    remedies: pointer
+    remedies: container.owner.pointer
       ? [
-          kubectl(
-            ['set', 'resources', kubectlName(ref), ...namespaceFlag(ref), '-c', container.name, '--requests=memory=<what it needs>'],
+          setResources(
+            container.owner,
+            container.name,
+            ['--requests=memory=<what it needs>'],
             'Reserves the memory on a node, so that fewer Pods share it; rolls out new Pods.',
           ),
         ]

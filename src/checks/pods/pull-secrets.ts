@@ -1,5 +1,5 @@
 /** The credentials with which the kubelet pulls: which Secrets the Pod names, and what keeps each from opening the registry. */
-import { valueOf } from '../../artifacts.ts';
+import { isMissing, valueOf } from '../../artifacts.ts';
 import { isForRegistry } from '../../kubernetes/image-reference.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { kubectl, look } from '../../kubernetes/template.ts';
@@ -123,7 +123,7 @@ function missing(a: Artifacts, { container, reference: { host } }: PullError, na
     ({ reason, message }) =>
       reason === 'FailedToRetrieveImagePullSecret' && new RegExp(`[( ]${name.replaceAll('.', '\\.')}[,)]`).test(message ?? ''),
   );
-  const gone = read && !read.ok && read.reason === 'notFound';
+  const gone = isMissing(read);
   if (read?.ok || !(gone || event)) return undefined;
   return {
     cause: 'image-pull-secret-not-found',

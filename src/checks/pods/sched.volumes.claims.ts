@@ -3,7 +3,7 @@ import { refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Event, KindMap } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
-import { jsonPatch, look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
+import { jsonPatch, look, mergePatch, replaceForce } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Ref, Remedy, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { eventsOf } from '../subject.ts';
@@ -59,11 +59,11 @@ const ofTemplate = ({ owner }: Unscheduled, { name }: Ref): string =>
     : '';
 
 /** The spec of a claim cannot be changed before it is bound (apis/core/validation, ValidatePersistentVolumeClaimUpdate). */
-const anew = (one: Unscheduled, object: Ref, how: string): Remedy => ({
-  argv: ['kubectl', 'replace', '--force', ...namespaceFlag(object), '-f', '<corrected manifest>'],
-  changes: `A claim cannot be changed before it is bound: this makes it anew ${how}. The claim is not bound, so that no data is lost.${ofTemplate(one, object)}`,
-  complete: false,
-});
+const anew = (one: Unscheduled, object: Ref, how: string): Remedy =>
+  replaceForce(
+    object,
+    `A claim cannot be changed before it is bound: this makes it anew ${how}. The claim is not bound, so that no data is lost.${ofTemplate(one, object)}`,
+  );
 
 /** The claim names its volume, and the two do not fit. */
 function mismatch({ a, one, claim, object, events, proof }: Unbound): Report<VolumeCause> | undefined {

@@ -3,7 +3,7 @@ import { refOf, sameRef, valueOf } from '../../artifacts.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import { matchesNode } from '../../kubernetes/scheduling.ts';
-import { look, namespaceFlag } from '../../kubernetes/template.ts';
+import { look, namespaceFlag, replaceForce } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Ref, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { podsOfWorkload, workloadOf } from '../subject.ts';
@@ -206,12 +206,10 @@ function noneFits(a: Artifacts, { one }: Obstacles): Report<VolumeCause>[] {
         ...(first ? volumeEvidence(first) : []),
       ],
       remedies: [
-        {
-          argv: ['kubectl', 'replace', '--force', ...namespaceFlag(object), '-f', '<corrected manifest>'],
-          changes:
-            'A claim cannot be changed before it is bound: this makes it anew, so that it fits a volume that there is, or with a class that has a provisioner.',
-          complete: false,
-        },
+        replaceForce(
+          object,
+          'A claim cannot be changed before it is bound: this makes it anew, so that it fits a volume that there is, or with a class that has a provisioner.',
+        ),
       ],
       nextChecks: [look(['get', 'persistentvolumes'], 'which volumes there are, of which size and class, and which are free')],
     };

@@ -1,7 +1,7 @@
 /** Are the claims that unassigned Pods mount there and bound? The scheduler waits for claims that bind at once; the others bind with the Pod. */
-import { refOf } from '../../artifacts.ts';
+import { isMissing, refOf } from '../../artifacts.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
-import { look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
+import { look, namespaceFlag, patchTemplate, replaceForce } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, ReadRequest, Ref, Report } from '../../model.ts';
 import { absent, answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
 import { eventReads, eventsOf, podReads } from '../subject.ts';
@@ -50,39 +50,37 @@ function notThere(a: Artifacts, one: Unscheduled, { name, path, index }: Mounted
   };
 }
 
+const isLost = ({ metadata, status }: Claim): boolean => Boolean(metadata?.deletionTimestamp) || status?.phase === 'Lost';
+
 /** A claim that goes away, or whose volume has. */
-function lost(one: Unscheduled, claim: Claim): Report<VolumeCause>[] {
+function lost(one: Unscheduled, claim: Claim): Report<VolumeCause> {
   const object = refOf('PersistentVolumeClaim', claim);
   const leaving = claim.metadata?.deletionTimestamp;
-  if (!leaving && claim.status?.phase !== 'Lost') return [];
-  return [
-    {
-      ...about(one),
-      cause: 'pvc-deleting-or-lost',
-      message: leaving
-        ? `PersistentVolumeClaim ${object.name} is being deleted, and new Pods may not use it`
-        : `PersistentVolumeClaim ${object.name} has lost its volume: PersistentVolume ${claim.spec?.volumeName} does not exist`,
-      evidence: [
-        ...one.evidence,
-        leaving ? seen(object, 'metadata.deletionTimestamp', leaving) : seen(object, 'status.phase', 'Lost'),
-        ...(leaving ? [] : [seen(object, 'spec.volumeName', claim.spec?.volumeName)]),
-      ],
-      remedies: [
-        {
-          argv: ['kubectl', 'replace', '--force', ...namespaceFlag(object), '-f', '<manifest of the claim>'],
-          changes:
-            'Makes the claim anew, with a new and empty volume. What was on the old volume is not in it: restore the PersistentVolume first if it is needed.',
-          complete: false,
-        },
-      ],
-      nextChecks: [
-        look(
-          ['describe', 'persistentvolumeclaim', object.name, ...namespaceFlag(object)],
-          leaving ? 'which Pods still use it: it goes when they do' : 'what happened to its volume',
-        ),
-      ],
-    },
-  ];
+  return {
+    ...about(one),
+    cause: 'pvc-deleting-or-lost',
+    message: leaving
+      ? `PersistentVolumeClaim ${object.name} is being deleted, and new Pods may not use it`
+      : `PersistentVolumeClaim ${object.name} has lost its volume: PersistentVolume ${claim.spec?.volumeName} does not exist`,
+    evidence: [
+      ...one.evidence,
+      leaving ? seen(object, 'metadata.deletionTimestamp', leaving) : seen(object, 'status.phase', 'Lost'),
+      ...(leaving ? [] : [seen(object, 'spec.volumeName', claim.spec?.volumeName)]),
+    ],
+    remedies: [
+      replaceForce(
+        object,
+        'Makes the claim anew, with a new and empty volume. What was on the old volume is not in it: restore the PersistentVolume first if it is needed.',
+        '<manifest of the claim>',
+      ),
+    ],
+    nextChecks: [
+      look(
+        ['describe', 'persistentvolumeclaim', object.name, ...namespaceFlag(object)],
+        leaving ? 'which Pods still use it: it goes when they do' : 'what happened to its volume',
+      ),
+    ],
+  };
 }
 
 function waitsForClaims(one: Unscheduled, pending: readonly Claim[]): Report<VolumeCause>[] {
@@ -121,16 +119,14 @@ function waitsForPod(a: Artifacts, one: Unscheduled, claim: Claim): Report<Volum
 
 function reportsFor(a: Artifacts, one: Unscheduled): Report<VolumeCause>[] {
   const missing = mounted(one).filter(({ name, index }) => {
-    const read = a.get('PersistentVolumeClaim', a.target.namespace, name);
-    return index >= 0 && read && !read.ok && read.reason === 'notFound';
+    return index >= 0 && isMissing(a.get('PersistentVolumeClaim', a.target.namespace, name));
   });
   const own = claimsOfPod(a, one);
-  const gone = own.flatMap((claim) => lost(one, claim));
-  const pending = own.filter((claim) => claim.status?.phase !== 'Bound' && lost(one, claim).length === 0);
+  const pending = own.filter((claim) => claim.status?.phase !== 'Bound' && !isLost(claim));
   const immediate = /unbound immediate/.test(one.said) ? pending : [];
   return [
     ...missing.map((claim) => notThere(a, one, claim)),
-    ...gone,
+    ...own.filter(isLost).map((claim) => lost(one, claim)),
     ...immediate.flatMap((claim) => unbound(a, one, claim)),
     ...waitsForClaims(one, immediate),
     ...pending.filter((claim) => !immediate.includes(claim)).flatMap((claim) => waitsForPod(a, one, claim)),

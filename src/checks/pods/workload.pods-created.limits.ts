@@ -6,12 +6,12 @@ import { parseQuantity } from '../../kubernetes/quantity.ts';
 import {
   containerPointer,
   kubectl,
-  kubectlName,
   look,
   mergePatch,
   namespaceFlag,
   type PatchOperation,
   patchTemplate,
+  setResources,
 } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Ref, Remedy } from '../../model.ts';
 import { seen, seenNow } from '../answers.ts';
@@ -182,10 +182,11 @@ function within({ owner }: Refusal, bounds: readonly Groups[]): Remedy[] {
     edge === 'maximum' && field === 'limits' && (parseQuantity(request) ?? 0) > (parseQuantity(bound) ?? 0)
       ? [`--requests=${resource}=${bound}`]
       : [];
-  const { ref } = owner;
   return [
-    kubectl(
-      ['set', 'resources', kubectlName(ref), ...namespaceFlag(ref), '-c', container.name ?? '', `--${field}=${resource}=${bound}`, ...also],
+    setResources(
+      owner,
+      container.name,
+      [`--${field}=${resource}=${bound}`, ...also],
       `Brings the ${field === 'limits' ? 'limit' : 'request'} of container ${container.name} to what the LimitRange allows; rolls out new Pods.`,
     ),
   ];

@@ -2,7 +2,7 @@
 import { valueOf } from '../../artifacts.ts';
 import type { Container, KindMap } from '../../kinds.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
-import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
+import { look, setResources } from '../../kubernetes/template.ts';
 import type { Artifacts, Ref, Remedy } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { invalid } from './workload.pods-created.admission.ts';
@@ -13,26 +13,19 @@ import type { Groups, Reason, Refusal } from './workload.pods-created.reason.ts'
 type Item = NonNullable<NonNullable<KindMap['LimitRange']['spec']>['limits']>[number] & { default?: Record<string, string | undefined> };
 
 /** @returns the LimitRanges of the namespace with the item of one type. */
-function items(a: Artifacts, type: string | undefined): { ref: Ref; item: Item }[] {
+function items(a: Artifacts, type: string | undefined): { ref: Ref; item: Item; limits: unknown }[] {
   const { namespace } = a.target;
   return (valueOf(a.list({ kind: 'LimitRange', namespace }))?.items ?? []).flatMap(({ metadata, spec }) =>
     (spec?.limits ?? [])
       .filter((item: Item) => item.type === type)
-      .map((item) => ({ ref: { kind: 'LimitRange', namespace, name: metadata?.name ?? '' }, item })),
+      .map((item) => ({ ref: { kind: 'LimitRange', namespace, name: metadata?.name ?? '' }, item, limits: spec?.limits })),
   );
 }
 
 const bounds = (a: Artifacts) => look(['get', 'limitrange', '-n', a.target.namespace, '-o', 'yaml'], 'the bounds and the defaults');
 
-const setResources = ({ owner }: Refusal, container: Container, values: readonly string[], changes: string): Remedy[] =>
-  owner.pointer === undefined
-    ? []
-    : [
-        kubectl(
-          ['set', 'resources', kubectlName(owner.ref), ...namespaceFlag(owner.ref), '-c', container.name ?? '', ...values],
-          `${changes}; rolls out new Pods.`,
-        ),
-      ];
+const inTemplate = ({ owner }: Refusal, container: Container, values: readonly string[], changes: string): Remedy[] =>
+  owner.pointer === undefined ? [] : [setResources(owner, container.name, values, `${changes}; rolls out new Pods.`)];
 
 /** @returns the reason where a limit is too many times its request. */
 export function beyondRatio(a: Artifacts, refusal: Refusal, { resource = '', type = '', ratio = '', lacks, provided }: Groups): Reason {
@@ -41,7 +34,7 @@ export function beyondRatio(a: Artifacts, refusal: Refusal, { resource = '', typ
   return {
     cause: 'limitrange-ratio',
     message: `${range ? `LimitRange ${range.ref.name}` : 'a LimitRange'} allows per ${type} a ${resource} limit of at most ${ratio} times the request, and ${has}`,
-    evidence: range ? [seen(range.ref, 'spec.limits', valueOf(a.get('LimitRange', a.target.namespace, range.ref.name))?.spec?.limits)] : [],
+    evidence: range ? [seen(range.ref, 'spec.limits', range.limits)] : [],
     remedies: type === 'Container' ? within(a, refusal, resource, parseQuantity(ratio) ?? 0) : [],
     nextChecks: [bounds(a)],
   };
@@ -64,7 +57,7 @@ function within(a: Artifacts, refusal: Refusal, resource: string, ratio: number)
   const [only, ...others] = out;
   if (!only || others.length > 0 || ratio <= 0) return [];
   const request = quantity(resource, only.limit / ratio);
-  return setResources(
+  return inTemplate(
     refusal,
     only.container,
     [`--requests=${resource}=${request}`],
@@ -88,12 +81,12 @@ export function belowRequest(a: Artifacts, refusal: Refusal, groups: Groups): Re
     cause: 'limitrange-default-breaks-pod',
     message: `LimitRange ${range.ref.name} gives container ${container.name} a ${resource} limit of ${limit}, which is less than the ${request} that the template of ${ref.kind} ${ref.name} requests`,
     evidence: [
-      seen(range.ref, 'spec.limits', valueOf(a.get('LimitRange', a.target.namespace, range.ref.name))?.spec?.limits),
+      seen(range.ref, 'spec.limits', range.limits),
       ...(ref.kind === 'CronJob' ? [] : [absent(ref, `spec.template.spec.${list}[name=${container.name}].resources.limits.${resource}`)]),
     ],
     remedies: mayBe
-      ? setResources(refusal, container, [`--limits=${resource}=${request}`], `Gives container ${container.name} a limit of its own`)
-      : setResources(refusal, container, [`--requests=${resource}=${limit}`], `Requests no more than the LimitRange allows`),
+      ? inTemplate(refusal, container, [`--limits=${resource}=${request}`], `Gives container ${container.name} a limit of its own`)
+      : inTemplate(refusal, container, [`--requests=${resource}=${limit}`], `Requests no more than the LimitRange allows`),
     nextChecks: [bounds(a)],
   };
 }
