@@ -23,7 +23,8 @@ export interface Workload {
   readonly desired: number | undefined;
 }
 
-const controllerOf = (object: Meta) => object.metadata?.ownerReferences?.find((owner) => owner.controller);
+/** @returns the owner that controls an object: at most one does. */
+export const controllerOf = (object: Meta) => object.metadata?.ownerReferences?.find((owner) => owner.controller);
 const isKind = (word: string | undefined): word is Kind => word !== undefined && word in KINDS;
 
 function workload(kind: WorkloadKind, object: Meta): Workload {

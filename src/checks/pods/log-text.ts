@@ -137,3 +137,11 @@ export function quotable(line: LogLine, podName = ''): string {
   const short = calm.length > 160 ? `${calm.slice(0, 159).trimEnd()}…` : calm;
   return /[\p{L}]/u.test(short) ? short : '';
 }
+
+/** @returns what somebody says, fit for a message: of each line what `quotable` leaves, at most `most` lines; '' where nothing is left. */
+export const quotedText = (text: string, podName = '', most = Number.POSITIVE_INFINITY): string =>
+  logLines(text)
+    .map((line) => quotable(line, podName))
+    .filter(Boolean)
+    .slice(0, most)
+    .join(' ');

@@ -70,16 +70,14 @@ function report(
   };
 }
 
-const escaped = (text: string): string => text.replaceAll(/[.\\]/g, '\\$&');
-
 /** @returns the events about Pods of this workload that had to go, oldest first; the Pods are gone, so their names must tell. */
 function preemptions(a: Artifacts, one: Workload): Event[] {
   const makers = one.ref.kind === 'Deployment' ? replicaSets(a, one).map(({ metadata }) => metadata?.name ?? '') : [one.ref.name];
-  const names = makers.map((maker) => new RegExp(`^${escaped(maker)}-${one.ref.kind === 'StatefulSet' ? '\\d+' : '[a-z0-9]{5}'}$`));
+  const suffix = one.ref.kind === 'StatefulSet' ? /^\d+$/ : /^[a-z0-9]{5}$/;
+  const isOwn = (name: string) => makers.some((maker) => name.startsWith(`${maker}-`) && suffix.test(name.slice(maker.length + 1)));
   const all = valueOf(a.list({ kind: 'Event', namespace: a.target.namespace }))?.items ?? [];
   return all.filter(
-    ({ reason, involvedObject }) =>
-      reason === 'Preempted' && involvedObject?.kind === 'Pod' && names.some((name) => name.test(involvedObject.name ?? '')),
+    ({ reason, involvedObject }) => reason === 'Preempted' && involvedObject?.kind === 'Pod' && isOwn(involvedObject.name ?? ''),
   );
 }
 

@@ -1,5 +1,5 @@
 /** What a revision of a Deployment has that the one before it had not: the template of one ReplicaSet beside that of another. */
-import { refOf } from '../../artifacts.ts';
+import { isObject, refOf } from '../../artifacts.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
 import type { Evidence } from '../../model.ts';
@@ -18,8 +18,6 @@ export interface Difference {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A list whose items all have names, as fields by name; undefined: not such a list. */
 function byName(value: unknown): Fields | undefined {

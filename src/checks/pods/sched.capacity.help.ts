@@ -7,7 +7,7 @@ import type { Artifacts, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { eventsOf } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
-import { logLines, quotable } from './log-text.ts';
+import { quotedText } from './log-text.ts';
 import { about, podsOn } from './placement.ts';
 import type { Unscheduled } from './unscheduled.ts';
 
@@ -53,9 +53,7 @@ function refusal(event: Event): string | undefined {
     return [...new Set(reasons.map((reason) => reason.replace(/^\d+ /, '').trim()))].filter(Boolean).join(', ') || 'it does not say why';
   }
   if (event.reason !== 'FailedScheduling' || !KARPENTER.test(sourceOf(event))) return undefined;
-  return logLines(message.replace(/^Failed to schedule pod,\s*/, ''))
-    .map((line) => quotable(line))
-    .join(' ');
+  return quotedText(message.replace(/^Failed to schedule pod,\s*/, ''));
 }
 
 /** @returns that the autoscaler has looked at the Pod and adds no node for it. */

@@ -6,7 +6,7 @@ import { look } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { logLines, quotable } from './log-text.ts';
+import { quotedText } from './log-text.ts';
 
 /** An object that changes under its hands makes it fail once; the next try is a second later. */
 const PATIENCE_SECONDS = 20;
@@ -19,14 +19,14 @@ export function failing(a: Artifacts, pod: Pod): { report?: Report<'scheduler-er
   const ref = refOf('Pod', pod);
   const path = 'status.conditions[type=PodScheduled]';
   const [, point, plugin, rest] = /^running (\w+) plugin "([^"]*)": ([\s\S]*)$/.exec(condition.message ?? '') ?? [];
-  const words = logLines(rest ?? condition.message ?? '').map((line) => quotable(line, ref.name));
+  const words = quotedText(rest ?? condition.message ?? '', ref.name);
   const where = plugin ? ` (${point}, plugin ${plugin})` : '';
   const report = {
     cause: 'scheduler-error' as const,
     severity: 'error' as const,
     confidence: 'certain' as const,
     object: ref,
-    message: `the scheduler fails on the Pod${where}: ${words.filter(Boolean).join(' ') || 'it does not say why'}`,
+    message: `the scheduler fails on the Pod${where}: ${words || 'it does not say why'}`,
     evidence: [
       seen(ref, `${path}.reason`, condition.reason),
       ...(condition.message ? [seen(ref, `${path}.message`, condition.message)] : []),

@@ -9,7 +9,7 @@ import { absent, seen } from '../answers.ts';
 import { eventsOf } from '../subject.ts';
 import type { Claim } from './claims.ts';
 import { eventEvidence } from './containers.ts';
-import { logLines, quotable } from './log-text.ts';
+import { quotedText } from './log-text.ts';
 import { about } from './placement.ts';
 import type { Unscheduled } from './unscheduled.ts';
 
@@ -175,11 +175,7 @@ function failed({ one, claim, object, events, proof }: Unbound): Report<VolumeCa
     ({ reason, message = '' }) => reason === 'ProvisioningFailed' && !/storageclass\.storage\.k8s\.io "[^"]*" not found/.test(message),
   );
   if (!event || events.some(({ reason }) => reason === 'ProvisioningSucceeded')) return undefined;
-  const words = logLines((event.message ?? '').replace(PREFIXES, ''))
-    .map((line) => quotable(line))
-    .filter(Boolean)
-    .slice(0, 2)
-    .join(' ');
+  const words = quotedText((event.message ?? '').replace(PREFIXES, ''), '', 2);
   const { storageClassName = '', accessModes = [] } = claim.spec ?? {};
   const provisioner = claim.metadata?.annotations?.['volume.kubernetes.io/storage-provisioner'] ?? 'of the class';
   const modes = ACCESS_MODES.test(words);

@@ -1,5 +1,5 @@
 /** What the runtimes say when a container (or the sandbox) cannot be started: texts of runc and crun, whichever runtime hands them on. */
-import { logLines, quotable } from './log-text.ts';
+import { quotedText } from './log-text.ts';
 
 /** The faults that such a text names. */
 export type StartFault =
@@ -66,8 +66,4 @@ const PREFIXES =
 
 /** @returns the reason in the runtime's words, without what changes from try to try; '' where nothing is said. */
 export const startWords = (text: string, podName: string): string =>
-  logLines(text.replace(PREFIXES, '').replace(/: unknown$/, ''))
-    .map((line) => quotable(line, podName))
-    .filter(Boolean)
-    .slice(0, 2)
-    .join(' ');
+  quotedText(text.replace(PREFIXES, '').replace(/: unknown$/, ''), podName, 2);

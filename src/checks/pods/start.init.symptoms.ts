@@ -3,11 +3,12 @@ import type { Artifacts, Report } from '../../model.ts';
 import { seenNow } from '../answers.ts';
 import { containers, inWords, type PodContainer, waitingNow } from './containers.ts';
 import { endings } from './endings.ts';
+import { STARTING } from './unstarted.ts';
 
 type Symptom = 'init-container-crash' | 'init-container-start-failed';
 
 /** What an init container waits for when nothing is wrong, or between two ends (which `endings` tells). */
-const NO_TROUBLE = ['PodInitializing', 'ContainerCreating', 'CrashLoopBackOff'];
+const NO_TROUBLE = [...STARTING, 'CrashLoopBackOff'];
 
 /** @returns the init containers and sidecars beyond which the Pod does not come; what explains it lies on the same Pod. */
 export function initSymptoms(a: Artifacts): Report<Symptom>[] {

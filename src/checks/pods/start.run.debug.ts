@@ -4,9 +4,7 @@ import { kubectl } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { pods } from '../subject.ts';
-
-/** Reasons of a container that is about to be started. */
-const STARTING = ['ContainerCreating', 'PodInitializing'];
+import { STARTING } from './unstarted.ts';
 
 /** @returns a note for every ephemeral container that waits with an error (pkg/kubelet/kuberuntime/kuberuntime_container.go, getTargetID). */
 export const debugNotes = (a: Artifacts): Report<'ephemeral-container-failed'>[] =>

@@ -6,7 +6,7 @@ import type { Artifacts, Evidence, Remedy } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { ownerOfPod, workloadOf } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
-import { logLines, quotable } from './log-text.ts';
+import { quotedText } from './log-text.ts';
 import type { VolumeFault } from './start.volumes.ts';
 
 /** What the kubelet or the attach-detach controller says about a volume. */
@@ -24,12 +24,7 @@ interface About extends Complaint {
   readonly node: string;
 }
 
-const words = (text: string, pod: Pod): string =>
-  logLines(text)
-    .map((line) => quotable(line, pod.metadata?.name))
-    .filter(Boolean)
-    .slice(0, 2)
-    .join(' ');
+const words = (text: string, pod: Pod): string => quotedText(text, pod.metadata?.name, 2);
 
 /** In this order: the words of a driver may stand in any text. */
 const FAULTS: readonly ((about: About) => VolumeFault | undefined)[] = [

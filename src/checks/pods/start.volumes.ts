@@ -7,7 +7,7 @@ import type { Artifacts, ReadRequest, Remedy, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, notApplicable, seen } from '../answers.ts';
 import { eventReads, eventsOf, ownerOfPod, podReads } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
-import { logLines, quotable } from './log-text.ts';
+import { quotedText } from './log-text.ts';
 import { keySources, type Volume } from './mounts.ts';
 import { type Complaint, eventFault } from './start.volumes.events.ts';
 import { imageVolumeReports } from './start.volumes.images.ts';
@@ -103,10 +103,9 @@ function hostPathRemedies(a: Artifacts, pod: Pod, name: string, kind: string): R
 }
 
 function unknownFault(pod: Pod, { volume, text, event }: Complaint): VolumeFault {
-  const said = logLines(text).map((line) => quotable(line, pod.metadata?.name));
   return {
     cause: 'mount-failed',
-    message: `${volume ? `volume ${volume}` : 'a volume'} cannot be mounted: ${said.filter(Boolean).join(' ') || 'no reason is given'}`,
+    message: `${volume ? `volume ${volume}` : 'a volume'} cannot be mounted: ${quotedText(text, pod.metadata?.name) || 'no reason is given'}`,
     evidence: [eventEvidence(event)],
     nextChecks: [
       look(

@@ -10,7 +10,8 @@ import { byTime, eventsOf, pods } from '../subject.ts';
 const LISTS = ['initContainerStatuses', 'containerStatuses'] as const;
 
 /** The kubelet's default reasons, before it has tried anything (pkg/kubelet/kubelet_pods.go, convertToAPIContainerStatuses). */
-const NOT_TRIED: readonly unknown[] = ['ContainerCreating', 'PodInitializing', undefined];
+export const STARTING: readonly string[] = ['ContainerCreating', 'PodInitializing'];
+const NOT_TRIED: readonly unknown[] = [...STARTING, undefined];
 
 const statuses = (pod: Pod) => LISTS.flatMap((list) => (pod.status?.[list] ?? []).map((status) => ({ list, status })));
 

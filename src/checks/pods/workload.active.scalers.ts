@@ -18,7 +18,8 @@ type Scaler = KindMap['HorizontalPodAutoscaler'];
 type Condition = NonNullable<NonNullable<Scaler['status']>['conditions']>[number];
 type Told = Pick<Report<ScaleCause>, 'cause' | 'message'> & Partial<Report<ScaleCause>>;
 
-const SCALABLE = ['Deployment', 'StatefulSet', 'ReplicaSet'];
+/** Kinds whose number of Pods is a setting. */
+export const SCALABLE = ['Deployment', 'StatefulSet', 'ReplicaSet'];
 /** Seconds until a Pod that has become Ready is in the metrics (metrics-server looks every 15 s, and wants two looks). */
 const MEASURED_AFTER = 120;
 

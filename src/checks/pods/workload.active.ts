@@ -1,11 +1,10 @@
 /** Is it meant to run now? Paused, suspended and scaled to zero are settings; everything above is empty because of them. */
-import { valueOf } from '../../artifacts.ts';
 import type { KindMap } from '../../kinds.ts';
 import { kubectl, kubectlName, look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
-import type { Artifacts, Ref, Report } from '../../model.ts';
+import type { Artifacts, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
-import { podReads, replicaSets, targetRead, type Workload, workloads } from '../subject.ts';
-import { SCALE_CAUSES, type ScaleCause, scalerReads, scalerReports } from './workload.active.scalers.ts';
+import { controllerOf, cronJobOf, podReads, replicaSets, type Workload, workloads } from '../subject.ts';
+import { SCALABLE, SCALE_CAUSES, type ScaleCause, scalerReads, scalerReports } from './workload.active.scalers.ts';
 import { SCHEDULE_CAUSES, type ScheduleCause, scheduleReads, scheduleReports } from './workload.active.schedule.ts';
 
 type ActiveCause = 'deployment-paused' | 'replicas-zero' | 'job-suspended' | 'cronjob-suspended' | ScheduleCause | ScaleCause;
@@ -46,11 +45,9 @@ function paused(a: Artifacts, one: Workload): Report<ActiveCause>[] {
   ];
 }
 
-const SCALED = ['Deployment', 'StatefulSet', 'ReplicaSet'];
-
 function scaledToZero({ ref, object, desired }: Workload): Report<ActiveCause>[] {
-  if (!SCALED.includes(ref.kind) || desired !== 0) return [];
-  const owner = object.metadata?.ownerReferences?.find(({ controller }) => controller);
+  if (!SCALABLE.includes(ref.kind) || desired !== 0) return [];
+  const owner = controllerOf(object);
   if (owner) {
     // An old revision, or a ReplicaSet whose size its owner decides.
     const message = `${ref.kind} ${ref.name} is scaled to zero by ${owner.kind} ${owner.name}`;
@@ -99,16 +96,15 @@ function suspendedJob({ ref, object }: Workload): Report<ActiveCause>[] {
 }
 
 function suspendedCronJob(a: Artifacts): Report<ActiveCause>[] {
-  if (a.target.kind !== 'CronJob') return [];
-  const { kind, namespace, name } = a.target;
-  const ref: Ref = { kind, namespace, name };
-  if ((valueOf(targetRead(a)) as KindMap['CronJob'] | undefined)?.spec?.suspend !== true) return [];
+  const one = cronJobOf(a);
+  if ((one?.object as KindMap['CronJob'] | undefined)?.spec?.suspend !== true || !one) return [];
+  const { ref } = one;
   return [
     {
       cause: 'cronjob-suspended',
       ...certain,
       object: ref,
-      message: `CronJob ${name} is suspended, so that it makes no Jobs`,
+      message: `CronJob ${ref.name} is suspended, so that it makes no Jobs`,
       evidence: [seen(ref, 'spec.suspend', true)],
       remedies: [
         mergePatch(

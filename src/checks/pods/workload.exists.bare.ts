@@ -4,14 +4,14 @@ import type { Pod } from '../../kinds.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
-import { targetRead } from '../subject.ts';
+import { controllerOf, targetRead } from '../subject.ts';
 
 /** @returns the note that nothing makes a new Pod in the place of one that nobody owns; once it has failed or is being deleted. */
 export function bare(a: Artifacts): Report<'bare-pod-not-recreated'>[] {
   const pod = a.target.kind === 'Pod' ? (valueOf(targetRead(a)) as Pod | undefined) : undefined;
   const { metadata, status } = pod ?? {};
   const over = status?.phase === 'Failed';
-  if (!pod || metadata?.ownerReferences?.some(({ controller }) => controller) || !(over || metadata?.deletionTimestamp)) return [];
+  if (!pod || controllerOf(pod) || !(over || metadata?.deletionTimestamp)) return [];
   const ref = refOf('Pod', pod);
   return [
     {

@@ -2,7 +2,7 @@
  * What of a manifest the API server has dropped, or would not take again. kubectl apply keeps the manifest in an annotation; what it refuses leaves no
  * trace, but a field that was only warned of (--validate=false, old clients) is in the annotation and not in the object.
  */
-import { refName, refOf, valueOf } from '../../artifacts.ts';
+import { isObject, refName, refOf, valueOf } from '../../artifacts.ts';
 import type { KindMap } from '../../kinds.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { kubectl, look, namespaceFlag } from '../../kubernetes/template.ts';
@@ -68,7 +68,6 @@ interface Dropped {
   readonly near: string | undefined;
 }
 
-const isObject = (value: unknown): value is Object_ => typeof value === 'object' && value !== null && !Array.isArray(value);
 const itemsOf = (value: unknown): Object_[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 function dropped(applied: unknown, live: unknown, of: Level, path: string): Dropped[] {

@@ -5,7 +5,6 @@ import { listText } from '../../kubernetes/nearest.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import {
   containerPointer,
-  kubectl,
   look,
   mergePatch,
   namespaceFlag,

@@ -11,6 +11,7 @@ import { eventReads, podReads, pods, podsOfWorkload, replicaSets, serviceListRea
 import { containersOf } from './containers.ts';
 import { doesNotStayUp, isYoung } from './readiness-state.ts';
 import { differenceEvidence, revisionOf, suspects } from './revisions.ts';
+import { STARTING } from './unstarted.ts';
 import { failingDaemons } from './workload.rollout.daemonset.ts';
 import { overlaps } from './workload.rollout.overlap.ts';
 import { governingService, heldBack, heldReplicas } from './workload.rollout.statefulset.ts';
@@ -28,9 +29,6 @@ const CAUSES = [
   'daemonset-failed-pod-loop',
 ] as const satisfies readonly CauseId[];
 type RolloutCause = (typeof CAUSES)[number];
-
-/** What a container may wait for while it starts as it should. */
-const STARTING = ['ContainerCreating', 'PodInitializing'];
 
 const hasTrouble = ({ state, restartCount, ready }: ContainerStatus): boolean =>
   (state?.waiting?.reason !== undefined && !STARTING.includes(state.waiting.reason)) || (ready === false && (restartCount ?? 0) > 0);
