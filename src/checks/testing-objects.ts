@@ -27,6 +27,16 @@ export const meta = (name: string, more: object = {}) => ({
   ...more,
 });
 
+/** An event about an object; those about nodes stand in the namespace default. `at` is when it was last seen. */
+export const eventAbout = (kind: Kind, name: string, reason: string, message: string, at = BEFORE): Made => ({
+  kind: 'Event',
+  metadata: { ...meta(`${name}.${reason}.${at}`), ...(kind === 'Node' && { namespace: 'default' }) },
+  reason,
+  message,
+  lastTimestamp: at,
+  involvedObject: { kind, name, uid: name },
+});
+
 /** A Deployment with one ready Pod, its Service on port 80, and a ready endpoint: nothing is wrong below the routes. */
 export function healthy(name = 'cart', ready = true): Made[] {
   const labels = { app: name };

@@ -3,7 +3,7 @@
 import { crashing, ENDED } from '../../src/checks/pods/testing-crash.ts';
 import { type PodParts, withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
-import { BEFORE, type Cluster, healthy, type Made, NAMESPACE } from '../../src/checks/testing.ts';
+import { BEFORE, type Cluster, eventAbout, healthy, type Made } from '../../src/checks/testing.ts';
 import type { Group } from './group.ts';
 
 /** Deleted ten minutes ago. */
@@ -32,23 +32,8 @@ const disrupted = (
 const failed = (reason: string, message: string): Cluster =>
   withPod({ deployment: { availableReplicas: 0 }, status: { phase: 'Failed', reason, message } });
 const CHANGED = ['SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.'] as const;
-const changed: Made = {
-  kind: 'Event',
-  metadata: { name: 'cart-1-a.1', namespace: NAMESPACE },
-  type: 'Normal',
-  reason: CHANGED[0],
-  message: CHANGED[1],
-  lastTimestamp: BEFORE,
-  involvedObject: { kind: 'Pod', name: 'cart-1-a', uid: 'cart-1-a' },
-};
-const REBOOTED: Made = {
-  kind: 'Event',
-  metadata: { name: 'node1.boot', namespace: 'default' },
-  reason: 'Rebooted',
-  message: 'Node node1 has been rebooted, boot id: 7b8a1f0e',
-  lastTimestamp: ENDED,
-  involvedObject: { kind: 'Node', name: 'node1' },
-};
+const changed = eventAbout('Pod', 'cart-1-a', ...CHANGED);
+const REBOOTED = eventAbout('Node', 'node1', 'Rebooted', 'Node node1 has been rebooted, boot id: 7b8a1f0e', ENDED);
 const NO_NETWORK =
   'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "0f5c1d2e3a4b5c6d7e8f90": plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory';
 const NETWORK =

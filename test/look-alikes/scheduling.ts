@@ -2,20 +2,13 @@
 import { node } from '../../src/checks/pods/testing-placement.ts';
 import { unplaced, withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
-import { BEFORE, type Cluster, healthy, type Made, meta } from '../../src/checks/testing.ts';
+import { BEFORE, type Cluster, eventAbout, healthy, type Made, meta } from '../../src/checks/testing.ts';
 import type { Group } from './group.ts';
 
 const UNBOUND = '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found';
 const claim = (spec: object): Made => ({ kind: 'PersistentVolumeClaim', metadata: meta('media'), spec, status: { phase: 'Pending' } });
 const storageClass = (name: string, more: object = {}): Made => ({ kind: 'StorageClass', metadata: { name }, ...more });
-const said = (reason: string, message: string): Made => ({
-  kind: 'Event',
-  metadata: meta(reason),
-  reason,
-  message,
-  lastTimestamp: BEFORE,
-  involvedObject: { kind: 'PersistentVolumeClaim', name: 'media', uid: 'media' },
-});
+const said = (reason: string, message: string): Made => eventAbout('PersistentVolumeClaim', 'media', reason, message);
 const withClaim = (spec: object, ...more: Made[]): Cluster =>
   unplaced(UNBOUND, {
     spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'media' } }] },

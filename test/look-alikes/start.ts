@@ -2,19 +2,12 @@
 import { type Crashing, crashing, ENDED } from '../../src/checks/pods/testing-crash.ts';
 import { withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
-import type { Cluster, Made } from '../../src/checks/testing.ts';
+import { type Cluster, eventAbout } from '../../src/checks/testing.ts';
 import type { Group } from './group.ts';
 
 const crio = (message: string): Cluster => starting({ web: { state: { waiting: { reason: 'CreateContainerError', message } } } });
 const OOM: Crashing = { code: 137, reason: 'OOMKilled', container: { resources: { limits: { memory: '32Mi' } } } };
-const SYSTEM_OOM: Made = {
-  kind: 'Event',
-  metadata: { name: 'node1.oom', namespace: 'default' },
-  reason: 'SystemOOM',
-  message: 'System OOM encountered, victim process: java, pid: 4711',
-  lastTimestamp: ENDED,
-  involvedObject: { kind: 'Node', name: 'node1' },
-};
+const SYSTEM_OOM = eventAbout('Node', 'node1', 'SystemOOM', 'System OOM encountered, victim process: java, pid: 4711', ENDED);
 const evicted: Cluster = withPod({
   deployment: { availableReplicas: 0 },
   status: {

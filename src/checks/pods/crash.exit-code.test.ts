@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judged, type Made, meta, patches, withoutFields } from '../testing.ts';
+import { eventAbout, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
 import { check } from './crash.exit-code.ts';
 import { before, type Crashing, crashing } from './testing-crash.ts';
 
@@ -15,14 +15,8 @@ const script = (text: string, mode = 0o755, command = ['/scripts/start.sh', '-v'
 });
 
 describe('node-rebooted', () => {
-  const rebooted = (seconds: number): Made => ({
-    kind: 'Event',
-    metadata: { name: 'node1.boot', namespace: 'default' },
-    reason: 'Rebooted',
-    message: 'Node node1 has been rebooted, boot id: 7b8a1f0e',
-    lastTimestamp: before(-seconds),
-    involvedObject: { kind: 'Node', name: 'node1' },
-  });
+  const rebooted = (seconds: number): Made =>
+    eventAbout('Node', 'node1', 'Rebooted', 'Node node1 has been rebooted, boot id: 7b8a1f0e', before(-seconds));
   const told = ['error node-rebooted: node node1 was restarted, and container web with it'];
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { artifactsOf, judged, type Made, patches, withoutFields } from '../testing.ts';
+import { artifactsOf, eventAbout, judged, type Made, patches, withoutFields } from '../testing.ts';
 import { check } from './crash.killed-by.ts';
 import { before, type Crashing, crashing } from './testing-crash.ts';
 
@@ -47,14 +47,8 @@ describe('oom-killed', () => {
 
 describe('node-system-oom', () => {
   const KILLED: Crashing = { code: 137, reason: 'Error' };
-  const oom = (seconds: number, node = 'node1'): Made => ({
-    kind: 'Event',
-    metadata: { name: `${node}.oom`, namespace: 'default' },
-    reason: 'SystemOOM',
-    message: 'System OOM encountered, victim process: java, pid: 4711',
-    lastTimestamp: before(-seconds),
-    involvedObject: { kind: 'Node', name: node },
-  });
+  const oom = (seconds: number, node = 'node1'): Made =>
+    eventAbout('Node', node, 'SystemOOM', 'System OOM encountered, victim process: java, pid: 4711', before(-seconds));
 
   test.each(['waiting', 'terminated', 'running'] as const)('the node ran out of memory at that moment, in the phase %s', (phase) => {
     expect(of({ ...KILLED, phase, more: [oom(2)] })).toEqual([

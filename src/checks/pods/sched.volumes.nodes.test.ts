@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judged, type Made, meta, patches, withoutFields } from '../testing.ts';
+import { eventAbout, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
 import { check as seenByScheduler } from './pod.scheduler-seen.ts';
 import { check as constraints } from './sched.constraints.ts';
 import { check } from './sched.volumes.ts';
@@ -18,13 +18,7 @@ const volume = (name: string, spec: object = {}, phase = 'Bound'): Made => ({
   spec: { capacity: { storage: '10Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: 'disks', ...spec },
   status: { phase },
 });
-const event = (reason: string, message: string): Made => ({
-  kind: 'Event',
-  metadata: meta(reason),
-  reason,
-  message,
-  involvedObject: { kind: 'PersistentVolumeClaim', name: 'media', uid: 'media' },
-});
+const event = (reason: string, message: string): Made => eventAbout('PersistentVolumeClaim', 'media', reason, message);
 const of = (said: string, more: readonly Made[], parts: Partial<Waiting> = {}) =>
   waiting({ said, ...parts, spec: { ...mounts, ...parts.spec }, more });
 const says = (...given: Parameters<typeof of>) => judged(check, of(...given));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judged, type Made, meta, patches, withoutFields } from '../testing.ts';
+import { eventAbout, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
 import { check } from './sched.volumes.ts';
 import { unplaced } from './testing-pods.ts';
 
@@ -12,13 +12,7 @@ const claim = (name: string, spec: object = {}, phase = 'Pending'): Made => ({
   spec,
   status: { phase },
 });
-const event = (reason: string, message: string): Made => ({
-  kind: 'Event',
-  metadata: meta(reason),
-  reason,
-  message,
-  involvedObject: { kind: 'PersistentVolumeClaim', name: 'media', uid: 'media' },
-});
+const event = (reason: string, message: string): Made => eventAbout('PersistentVolumeClaim', 'media', reason, message);
 const storageClass = (name: string): Made => ({ kind: 'StorageClass', metadata: { name } });
 const of = (said: string, ...more: Made[]) => ({ ...unplaced(said, { ...mounts, more }) });
 const WAITS = 'error pvc-unbound-immediate: the scheduler waits for PersistentVolumeClaim media to be bound';

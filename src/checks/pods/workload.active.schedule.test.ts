@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { BEFORE, type Cluster, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
+import { BEFORE, type Cluster, eventAbout, judged, type Made, meta, patches, withoutFields } from '../testing.ts';
 import { check } from './workload.active.ts';
 
-const event = (reason: string, message: string, at = '2026-11-24T09:30:00Z'): Made => ({
-  kind: 'Event',
-  metadata: meta(`cart.${reason}`),
-  involvedObject: { kind: 'CronJob', name: 'cart', uid: 'cart' },
-  reason,
-  message,
-  lastTimestamp: at,
-});
+const event = (reason: string, message: string, at = '2026-11-24T09:30:00Z'): Made => eventAbout('CronJob', 'cart', reason, message, at);
 const cronJob = (spec: object, status: object = {}, ...more: Made[]): Cluster => ({
   target: { kind: 'CronJob' },
   objects: [{ kind: 'CronJob', metadata: meta('cart'), spec: { schedule: '* * * * *', ...spec }, status }, ...more],

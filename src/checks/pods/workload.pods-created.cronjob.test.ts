@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type Cluster, judged, type Made, meta, withoutFields } from '../testing.ts';
+import { type Cluster, eventAbout, judged, type Made, meta, withoutFields } from '../testing.ts';
 import { check } from './workload.pods-created.ts';
 
-const event = (reason: string, message: string, at: string): Made => ({
-  kind: 'Event',
-  metadata: meta(`cart.${at}`),
-  involvedObject: { kind: 'CronJob', name: 'cart', uid: 'cart' },
-  reason,
-  message,
-  lastTimestamp: at,
-});
+const event = (reason: string, message: string, at: string): Made => eventAbout('CronJob', 'cart', reason, message, at);
 const cronJob = (spec: object, ...events: Made[]): Cluster => ({
   target: { kind: 'CronJob' },
   objects: [{ kind: 'CronJob', metadata: meta('cart'), spec: { schedule: '* * * * *', ...spec } }, ...events],
