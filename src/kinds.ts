@@ -130,7 +130,36 @@ export interface SecretFacts {
   /** Registry hosts of a pull Secret, as written in its `auths`. */
   registries?: string[];
   /** Of `tls.crt`, when it can be parsed. Dates are RFC 3339. */
-  certificate?: { names: string[]; notBefore: string; notAfter: string; keyFits: boolean | null };
+  certificate?: CertificateFacts;
+  /** Keys whose value is PEM in base64, on top of the base64 of the API, sorted. */
+  encodedTwice?: string[];
+  /** Why `tls.key` cannot be used: it asks for a passphrase, or is no private key. */
+  key?: 'encrypted' | 'unreadable';
+}
+
+export interface CertificateFacts {
+  names: string[];
+  notBefore: string;
+  notAfter: string;
+  /** Null: there is no key that can be read. */
+  keyFits: boolean | null;
+  /** The key belongs to a certificate that comes later in `tls.crt`. */
+  keyFitsLater?: true;
+  /** It names its host in the common name alone. */
+  commonNameOnly?: true;
+  chain?: {
+    /** How many certificates `tls.crt` holds. */
+    length: number;
+    /** How many of them lead from the first one up, each signed by the next. */
+    steps: number;
+    /** The last of these has signed itself. */
+    ends: boolean;
+    /** Who signed the last of these: common name and organisation. */
+    issuer: string;
+    organization?: string;
+    /** Whether `ca.crt`, where the Secret has one, holds who signed the last of these. */
+    authorityFits?: boolean;
+  };
 }
 
 /** The parts of Gateway API objects that kdebug reads (gateway-api apis/v1/*_types.go). */

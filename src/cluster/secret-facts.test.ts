@@ -76,6 +76,31 @@ test('the first certificate of a chain counts', () => {
   });
 });
 
+test('of a chain: how far it leads, and who signed its end', () => {
+  const root = makeCertificate('shop root');
+  const middle = makeCertificate('shop issuing', '', root);
+  const leaf = makeCertificate('leaf', 'DNS:leaf.io', middle);
+  const chainOf = (crt: string, ca?: string) =>
+    secretFacts({ data: { 'tls.crt': base64(crt), 'tls.key': base64(leaf.key), ...(ca && { 'ca.crt': base64(ca) }) } }).certificate?.chain;
+  expect(chainOf(leaf.cert)).toEqual({ length: 1, steps: 1, ends: false, issuer: 'shop issuing' });
+  expect(chainOf(leaf.cert + middle.cert)).toEqual({ length: 2, steps: 2, ends: false, issuer: 'shop root' });
+  expect(chainOf(leaf.cert + root.cert + middle.cert)).toEqual({ length: 3, steps: 3, ends: true, issuer: 'shop root' });
+  expect(chainOf(leaf.cert + root.cert)).toMatchObject({ length: 2, steps: 1, ends: false });
+  expect(chainOf(leaf.cert, root.cert)).toMatchObject({ authorityFits: false });
+  expect(chainOf(leaf.cert + middle.cert, root.cert)).toMatchObject({ authorityFits: true });
+  const reversed = secretFacts({ data: { 'tls.crt': base64(middle.cert + leaf.cert), 'tls.key': base64(leaf.key) } });
+  expect(reversed.certificate).toMatchObject({ keyFits: false, keyFitsLater: true, names: ['shop issuing'], commonNameOnly: true });
+});
+
+test('a value that was encoded twice, and a key that nobody can use', () => {
+  const shop = makeCertificate('shop', 'DNS:shop.io');
+  const facts = (crt: string, key: string) => secretFacts({ data: { 'tls.crt': base64(crt), 'tls.key': base64(key) } });
+  expect(facts(base64(shop.cert), base64(shop.key))).toMatchObject({ encodedTwice: ['tls.crt', 'tls.key'], key: 'unreadable' });
+  expect(facts(shop.cert, '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n').key).toBe('encrypted');
+  expect(facts(shop.cert, 'change me').key).toBe('unreadable');
+  expect(facts(shop.cert, shop.key).key).toBeUndefined();
+});
+
 test.each([undefined, null, {}, { data: null, metadata: null }, { data: { a: 1 } }])(
   'a field that is not there does not matter: %o',
   (secret) => {

@@ -72,9 +72,19 @@ describe('tls-secret-wrong-type-or-keys', () => {
     ['an empty key', { emptyKeys: ['tls.key'] }, 'TLS Secret cart-tls of Ingress cart has nothing in tls.key'],
     ['text', { certificate: undefined }, 'Ingress cart names TLS Secret cart-tls, whose tls.crt holds no certificate'],
     [
-      "another certificate's key",
-      { certificate: { ...CERTIFICATE, keyFits: false } },
-      'Ingress cart names TLS Secret cart-tls, whose key does not belong to its certificate',
+      'base64 of base64',
+      { certificate: undefined, encodedTwice: ['tls.crt', 'tls.key'] },
+      'Ingress cart names TLS Secret cart-tls, whose tls.crt and tls.key are encoded in base64 twice, so that no controller can read them',
+    ],
+    [
+      'a passphrase',
+      { key: 'encrypted', certificate: { ...CERTIFICATE, keyFits: null } },
+      'Ingress cart names TLS Secret cart-tls, whose tls.key asks for a passphrase, which no controller has',
+    ],
+    [
+      'no key in tls.key',
+      { key: 'unreadable', certificate: { ...CERTIFICATE, keyFits: null } },
+      'Ingress cart names TLS Secret cart-tls, whose tls.key holds no private key',
     ],
   ])('%s', (_, facts, message) => {
     expect(of(secret('cart-tls', facts))).toEqual([`error tls-secret-wrong-type-or-keys: ${message}`]);
@@ -83,6 +93,86 @@ describe('tls-secret-wrong-type-or-keys', () => {
     expect(of(secret('cart-tls', { certificate: { ...CERTIFICATE, keyFits: null } }))).toEqual([
       'fine: TLS Secret cart-tls holds a certificate and its key.',
     ]);
+  });
+});
+
+describe('tls-key-mismatch', () => {
+  test.each([
+    ["another certificate's key", {}, 'whose key does not belong to its certificate'],
+    [
+      'the chain before the certificate',
+      { keyFitsLater: true },
+      'whose key belongs to a later certificate of tls.crt, not to the first one',
+    ],
+  ])('%s', (_, facts, why) => {
+    expect(of(secret('cart-tls', { certificate: { ...CERTIFICATE, keyFits: false, ...facts } }))).toEqual([
+      `error tls-key-mismatch: Ingress cart names TLS Secret cart-tls, ${why}`,
+    ]);
+  });
+});
+
+describe('tls-host-mismatch', () => {
+  const named = (names: string[], parts: IngressParts = {}, more: object = {}) =>
+    judged(check, cluster([secret('cart-tls', { certificate: { ...CERTIFICATE, names, ...more } })], parts));
+  const good = ['fine: TLS Secret cart-tls holds a certificate and its key.'];
+  const start = 'error tls-host-mismatch: the certificate in TLS Secret cart-tls of Ingress cart is for';
+  test('another host', () => {
+    expect(named(['shop.example.com'])).toEqual([`${start} shop.example.com, not for cart.example.com`]);
+  });
+  test.each([
+    ['its own name', ['cart.example.com'], true],
+    ['in other letters', ['Cart.Example.com'], true],
+    ['a wildcard', ['*.example.com'], true],
+    ['a wildcard of two labels less', ['*.com'], false],
+  ])('%s', (_, names, fits) => {
+    expect(named(names)[0] === good[0]).toBe(fits);
+  });
+  test('a wildcard stands for one label', () => {
+    expect(named(['*.com'])).toEqual([`${start} *.com (a * stands for exactly one label), not for cart.example.com`]);
+  });
+  test('spec.tls lists a host that no rule has: the hosts of the rules count', () => {
+    const tlsOf = (host: string) => ({ tls: [{ hosts: [host], secretName: 'cart-tls' }] });
+    expect(named(['kart.example.com'], tlsOf('kart.example.com'))).toEqual([`${start} kart.example.com, not for cart.example.com`]);
+    expect(named(['cart.example.com'], tlsOf('kart.example.com'))).toEqual(good);
+    expect(named(['cart.example.com'], { tls: [{ secretName: 'cart-tls' }] })).toEqual(good);
+  });
+  test('only in the common name', () => {
+    expect(named(['cart.example.com'], {}, { commonNameOnly: true })).toEqual([
+      'warning tls-host-mismatch: the certificate in TLS Secret cart-tls of Ingress cart names cart.example.com in its common name alone, where browsers and Go programs do not look: it has no subjectAltName',
+    ]);
+  });
+  test('another Secret of the Ingress is good for the host', () => {
+    const both = { tls: [{ hosts: ['cart.example.com'], secretName: 'cart-tls' }, { secretName: 'all-tls' }] };
+    const all = secret('all-tls', { certificate: { ...CERTIFICATE, names: ['*.example.com'] } });
+    const old = secret('cart-tls', { certificate: { ...CERTIFICATE, names: ['shop.example.com'] } });
+    expect(judged(check, cluster([old, all], both))[0]).toMatch(/^fine/);
+  });
+});
+
+describe('tls-chain-incomplete', () => {
+  const chained = (chain: object) => of(secret('cart-tls', { certificate: { ...CERTIFICATE, chain } }));
+  const one = { length: 1, steps: 1, ends: false, issuer: 'R10', organization: "Let's Encrypt" };
+  const good = ['fine: TLS Secret cart-tls holds a certificate and its key.'];
+  test('a public authority signs with intermediate certificates only', () => {
+    expect(chained(one)).toEqual([
+      "warning tls-chain-incomplete: TLS Secret cart-tls of Ingress cart holds only the certificate that R10 (Let's Encrypt) signed, without the intermediate certificate of R10",
+    ]);
+  });
+  test('what ca.crt and the other certificates prove', () => {
+    expect(chained({ ...one, organization: 'Shop', authorityFits: false })).toEqual([
+      'warning tls-chain-incomplete: TLS Secret cart-tls of Ingress cart holds only the certificate that R10 (Shop) signed, and neither tls.crt nor ca.crt holds the certificate of R10',
+    ]);
+    expect(chained({ ...one, organization: 'Shop', length: 2 })).toEqual([
+      'warning tls-chain-incomplete: TLS Secret cart-tls of Ingress cart holds only the certificate that R10 (Shop) signed, which is not among the other certificates of tls.crt',
+    ]);
+  });
+  test.each([
+    ['with its intermediate', { ...one, length: 2, steps: 2, issuer: 'ISRG Root X1', organization: 'Internet Security Research Group' }],
+    ['signed by itself', { ...one, ends: true }],
+    ['a private authority may sign without intermediates', { ...one, organization: 'Shop' }],
+    ['ca.crt has who signed it', { ...one, authorityFits: true }],
+  ])('%s: nothing is said', (_, chain) => {
+    expect(chained(chain)).toEqual(good);
   });
 });
 

@@ -1,17 +1,17 @@
 /** Is the TLS Secret there and usable? A controller that cannot use it shows its own default certificate instead, and goes on. */
 import { isMissing, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
-import type { SecretFacts } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
-import { jsonPatch, kubectl, look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
+import { jsonPatch, kubectl, look, namespaceFlag } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
 import { absent, answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
+import { allSecrets, hostsFor, isIssued, secretRead, type TlsSecret } from './ing.tls.secrets.ts';
 import { classReads } from './ingress-class.ts';
 import { edgeReads, noIngress, ownIngresses } from './own.ts';
-import { allSecrets, isIssued, isUsable, secretRead, type TlsSecret } from './tls-secrets.ts';
+import { isUsable, type TlsFault, tlsSecretFault } from './tls-secrets.ts';
 
-type TlsCause = Extract<CauseId, 'tls-secret-missing' | 'tls-secret-wrong-type-or-keys' | 'tls-expired'>;
+type TlsCause = TlsFault | Extract<CauseId, 'tls-secret-missing'>;
 
 /** Other TLS Secrets of the namespace: only where one is missing, for its near name. */
 const otherSecrets = (a: Artifacts) =>
@@ -69,85 +69,13 @@ function missing(a: Artifacts, secret: TlsSecret): Report<TlsCause> {
   };
 }
 
-/** The type of a Secret cannot be changed, but its keys can; they are what controllers look at. */
-const fill = ({ ref }: TlsSecret, changes: string): Remedy =>
-  mergePatch(ref, { stringData: { 'tls.crt': '<pem of the certificate>', 'tls.key': '<pem of the key>' } }, changes);
-
-/** What a TLS Secret must hold; other keys do not count (core/v1 SecretTypeTLS). */
-const KEYS = ['tls.crt', 'tls.key'];
-
-function wrongKeys(secret: TlsSecret, { keys = [], emptyKeys = [] }: SecretFacts): Report<TlsCause> | undefined {
-  const { ingress, name, ref } = secret;
-  const lacking = KEYS.filter((key) => !keys.includes(key));
-  const empty = KEYS.filter((key) => emptyKeys.includes(key));
-  if (lacking.length + empty.length === 0) return undefined;
-  const others = keys.filter((key) => !KEYS.includes(key));
-  const lacks = [
-    ...(lacking.length > 0 ? [`has no ${lacking.join(' and no ')}`] : []),
-    ...(empty.length > 0 ? [`has nothing in ${empty.join(' and ')}`] : []),
-  ].join(' and ');
-  return {
-    cause: 'tls-secret-wrong-type-or-keys',
-    severity: 'error',
-    confidence: 'certain',
-    object: ingress.ref,
-    message: `TLS Secret ${name} of Ingress ${ingress.name} ${lacks}${others.length > 0 ? `; it has ${listText(others)}` : ''}`,
-    evidence: [
-      ...nameEvidence(secret),
-      ...lacking.map((key) => absent(ref, `data.${key}`)),
-      ...empty.map((key) => seen(ref, `data.${key}`, 'empty')),
-    ],
-    remedies: [fill(secret, 'Puts certificate and key where controllers look for them; the other keys stay.')],
-  };
-}
-
-function unfit(secret: TlsSecret, { keys = [], certificate }: SecretFacts): Report<TlsCause> | undefined {
-  const { ingress, name, ref } = secret;
-  if (certificate && certificate.keyFits !== false) return undefined;
-  const what = certificate ? 'whose key does not belong to its certificate' : 'whose tls.crt holds no certificate';
-  return {
-    cause: 'tls-secret-wrong-type-or-keys',
-    severity: 'error',
-    confidence: 'certain',
-    object: ingress.ref,
-    message: `Ingress ${ingress.name} names TLS Secret ${name}, ${what}`,
-    evidence: [...nameEvidence(secret), certificate ? seen(ref, 'certificate.keyFits', false) : seen(ref, 'keys', keys)],
-    remedies: [fill(secret, 'Puts a certificate and its own key there.')],
-  };
-}
-
-const DAY = 86_400;
-/** ingress-nginx begins to warn then. */
-const SOON = 10 * DAY;
-
-function outOfDate(a: Artifacts, secret: TlsSecret, { certificate }: SecretFacts): Report<TlsCause> | undefined {
-  if (!certificate) return undefined;
-  const { ingress, name, ref } = secret;
-  const [now, from, until] = [a.now, certificate.notBefore, certificate.notAfter].map((date) => Date.parse(date) / 1000) as [
-    number,
-    number,
-    number,
-  ];
-  const state = now >= until ? 'expired on' : now < from ? 'is not valid before' : until - now < SOON ? 'expires on' : undefined;
-  if (state === undefined) return undefined;
-  const [field, date] = now < from ? ['notBefore', certificate.notBefore] : ['notAfter', certificate.notAfter];
-  return {
-    cause: 'tls-expired',
-    severity: state === 'expires on' ? 'info' : 'error',
-    confidence: 'certain',
-    object: ingress.ref,
-    message: `the certificate in TLS Secret ${name} of Ingress ${ingress.name} ${state} ${date.slice(0, 10)}`,
-    evidence: [...nameEvidence(secret), seen(ref, `certificate.${field}`, date)],
-    remedies: [fill(secret, 'Puts a new certificate and its key there.')],
-    nextChecks: [look(['describe', 'certificates', ...namespaceFlag(ref)], 'whether cert-manager should have renewed it')],
-  };
-}
-
 function faultOf(a: Artifacts, secret: TlsSecret): Report<TlsCause> | undefined {
   const answer = secretRead(a, secret);
   if (isMissing(answer)) return missing(a, secret);
+  const { ingress, ref } = secret;
   const facts = valueOf(answer);
-  return facts && (wrongKeys(secret, facts) ?? unfit(secret, facts) ?? outOfDate(a, secret, facts));
+  const found = facts && tlsSecretFault(ref, facts, hostsFor(a, secret), `Ingress ${ingress.name}`, a.now);
+  return found && { ...found, object: ingress.ref, evidence: [...nameEvidence(secret), ...found.evidence] };
 }
 
 /** cert-manager needs a few minutes: a challenge must pass first. */
@@ -171,7 +99,14 @@ function judge(a: Artifacts): Answer<TlsCause> {
 
 export const check = defineCheck({
   question: 'ing.tls',
-  causes: ['tls-secret-missing', 'tls-secret-wrong-type-or-keys', 'tls-expired'],
+  causes: [
+    'tls-secret-missing',
+    'tls-secret-wrong-type-or-keys',
+    'tls-key-mismatch',
+    'tls-expired',
+    'tls-host-mismatch',
+    'tls-chain-incomplete',
+  ],
   reads: (a) => [...edgeReads(a), ...classReads(a), ...secretReads(a)],
   judge,
 });
