@@ -86,6 +86,8 @@ export type ReadRequest = (GetRequest | ListRequest | LogsRequest | ProbeRequest
    * The Role in docs/rbac/ covers all that is not optional; a test holds the two together.
    */
   readonly optional?: true;
+  /** True: asked because of what a log or a late answer says, which comes with the last round; worth one round more (two at most). */
+  readonly late?: true;
 };
 
 export interface ListOf<K extends Kind> {

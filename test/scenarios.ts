@@ -125,6 +125,7 @@ export const namespaceFor = (name: string, suffix = ''): string =>
  */
 export async function apply(reader: ClusterReader, scenario: Scenario, namespace: string): Promise<number> {
   await newNamespace(reader, namespace, scenario.namespaceLabels);
+  for (const command of scenario.setup) await kubectl(inNamespace(command, namespace));
   const [first, second] = manifestsOf(scenario.name);
   if (second !== undefined) {
     await applyFile(namespace, first!);
@@ -133,6 +134,9 @@ export async function apply(reader: ClusterReader, scenario: Scenario, namespace
   await applyFile(namespace, second ?? first!);
   return await settle(reader, namespace, scenario.settle, scenario.timeout, scenario.stays);
 }
+
+const inNamespace = (command: readonly string[], namespace: string): string[] =>
+  command.map((word) => word.replaceAll('{namespace}', namespace));
 
 /** A Node that kwok has just made ready, or an object that a controller has just written, may be in the way for a moment. */
 async function applyFile(namespace: string, file: string): Promise<void> {
@@ -157,12 +161,16 @@ async function newNamespace(reader: ClusterReader, namespace: string, labels: Re
   while (!(await reader.get({ verb: 'get', kind: 'ServiceAccount', namespace, name: 'default' })).ok) await sleep(200);
 }
 
-/** Deletes all that `apply` made, without waiting for the end of it. */
+/** Sets back what `setup` changed and deletes all that `apply` made, without waiting for the end of it. @throws Error if something was not set back */
 export async function remove(reader: ClusterReader, scenario: Scenario, namespace: string): Promise<void> {
+  const failed: string[] = [];
+  for (const command of scenario.restore)
+    await kubectl(inNamespace(command, namespace)).catch((error) => failed.push(error instanceof Error ? error.message : String(error)));
   if (isClusterWide(scenario))
     for (const file of manifestsOf(scenario.name))
       await kubectl(['delete', '-n', namespace, '-f', file, '--ignore-not-found', '--wait=false']).catch(() => {});
   await dropNamespace(reader, namespace);
+  if (failed.length > 0) throw new Error(`the cluster was not set back: ${failed.join('; ')}`);
 }
 
 async function dropNamespace(reader: ClusterReader, namespace: string): Promise<void> {

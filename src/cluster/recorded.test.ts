@@ -210,6 +210,7 @@ describe('logs', () => {
 
   it('has a name for each of them', () => {
     expect(logKey({ namespace: 'shop', pod: 'web-1', container: 'app', previous: true })).toBe('web-1.app.previous');
+    expect(logKey({ namespace: 'kube-system', pod: 'dns-1', container: 'dns', previous: false }, 'shop')).toBe('kube-system_dns-1.dns');
   });
 });
 

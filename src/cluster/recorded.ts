@@ -85,9 +85,12 @@ export interface Recorded {
   readonly logs: RecordedLogs;
 }
 
-/** @returns the name under which a log is kept, without `.txt`: `web-1.app`, `web-1.app.previous`. */
-export const logKey = ({ pod, container, previous }: Omit<LogsRequest, 'verb'>): string =>
-  `${pod}.${container}${previous ? '.previous' : ''}`;
+/**
+ * @param home namespace of the recording
+ * @returns the name under which a log is kept, without `.txt`: `web-1.app`, `web-1.app.previous`; of another namespace `kube-system_coredns-1.coredns`
+ */
+export const logKey = ({ namespace, pod, container, previous }: Omit<LogsRequest, 'verb'>, home = namespace): string =>
+  `${namespace === home ? '' : `${namespace}_`}${pod}.${container}${previous ? '.previous' : ''}`;
 
 /**
  * @returns the reader that answers from the recording: 403 where the recorded user met one, `noSuchApi` for groups that were not served,
@@ -211,9 +214,10 @@ function readLog(recording: Recording, logs: RecordedLogs, request: LogsRequest)
   const { namespace, pod, container, previous } = request;
   const denied = denial(recording, 'get', '', 'pods/log', namespace, pod);
   if (denied) return denied;
-  if (namespace !== recording.namespace) return notRecorded(`logs of namespace ${namespace}`);
-  const text = logs.get(logKey(request));
+  const text = logs.get(logKey(request, recording.namespace));
   if (text !== undefined) return { ok: true, value: text };
+  // Of another namespace only what was asked for is kept.
+  if (namespace !== recording.namespace && !previous) return notRecorded(`logs of namespace ${namespace}`);
   const read = get(recording, { verb: 'get', kind: 'Pod', namespace, name: pod });
   if (!read.ok) return read.reason === 'forbidden' ? notRecorded(`the log of ${container} in ${pod}`) : read;
   // Where nothing is kept there was nothing: the sentences are the kubelet's (pkg/kubelet/kubelet_pods.go validateContainerLogStatus).

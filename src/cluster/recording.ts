@@ -199,8 +199,8 @@ function put({ items, partial, namespace }: Sheet, kind: Kind, object: object, o
 const NO_KUBELET = /no preferred addresses found/;
 
 function keepLog({ logs, missing, namespace }: Sheet, request: LogsRequest, answer: Read<unknown>): void {
-  if (request.namespace !== namespace) missing.push(`The log of ${request.pod} is in another namespace, and is not kept.`);
-  else if (answer.ok && !logs.has(logKey(request))) logs.set(logKey(request), redactText(String(answer.value)));
+  const key = logKey(request, namespace);
+  if (answer.ok && !logs.has(key)) logs.set(key, redactText(String(answer.value)));
   else if (!answer.ok && !['notFound', 'gone'].includes(answer.reason) && !NO_KUBELET.test(answer.message))
     missing.push(`The log of ${request.container} in ${request.pod}: ${answer.message}`);
 }

@@ -46,6 +46,9 @@ export interface Scenario {
   readonly since?: string;
   /** Addons that must be on the cluster. */
   readonly needs: readonly Addon[];
+  /** kubectl commands before the manifests, for what is outside of the namespace, and those that set it back. `{namespace}` is the scenario's. */
+  readonly setup: readonly (readonly string[])[];
+  readonly restore: readonly (readonly string[])[];
   /** Touches the whole cluster: runs alone. */
   readonly exclusive: boolean;
   /** The ServiceAccount that asks. */
@@ -159,6 +162,8 @@ const FIELDS: Readonly<Record<Exclude<keyof Scenario, 'name'>, Read<unknown>>> =
   versions: listOf(version),
   since: version,
   needs: listOf(oneOf(ADDONS)),
+  setup: listOf(listOf(text)),
+  restore: listOf(listOf(text)),
   exclusive: flag,
   as: text,
   probe: flag,
@@ -178,6 +183,8 @@ const DEFAULTS = {
   notes: [],
   versions: [],
   needs: [],
+  setup: [],
+  restore: [],
   exclusive: false,
   probe: false,
   phases: false,
@@ -211,6 +218,7 @@ export function parseScenario(name: string, content: string, file = `${name}/sce
       | Partial<Scenario>
       | undefined;
     if (found?.source === 'authored' && !found.reason) complain('reason', 'is missing: why is it not recorded?');
+    if (found?.setup && !found.restore) complain('restore', 'is missing: how is the setup undone?');
     if (found?.remedies === 'skip' && !found.remediesWhy) complain('remediesWhy', 'is missing');
     return found && ({ name, ...DEFAULTS, ...found } as unknown as Scenario);
   });
@@ -276,7 +284,7 @@ export function loadRecorded(folder: string, phase: Phase = 'fault'): Recorded |
 export const recordingText = (recording: Recording): string => stringify(recording, { lineWidth: 0, aliasDuplicateObjects: false });
 
 /** What the API server accepts as the name of a Pod or container; anything else is kept away from the file system. */
-const FILE_NAME = /^[a-z0-9][a-z0-9.-]*$/;
+const FILE_NAME = /^[a-z0-9][a-z0-9._-]*$/;
 
 /** Writes a recording into the scenario folder, in the place of an older one. */
 export function saveRecorded(folder: string, { recording, logs }: Recorded, phase: Phase = 'fault'): void {

@@ -56,6 +56,19 @@ test('what several checks want is read once; what an answer asks for, in the nex
   expect([from.asked, rounds]).toEqual([['get a', 'get b'], 2]);
 });
 
+test('what a log calls for may come late, and never a fourth time', async () => {
+  const from = reader();
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const asks = (late: boolean) => (a: Artifacts) =>
+    names
+      .filter((_, index) => index === 0 || a.get('Service', 'shop', names[index - 1]!))
+      .map((name) => ({ ...service(name), ...(late && { late }) }));
+  const { rounds } = await gather(from, target, { now, checks: [check(asks(false))] });
+  expect([from.asked, rounds]).toEqual([['get a', 'get b', 'get c'], 3]);
+  const late = reader();
+  expect((await gather(late, target, { now, checks: [check(asks(true) as never)] })).rounds).toBe(5);
+});
+
 test('a list answers later gets, also that something is not there', async () => {
   const from = reader();
   const { artifacts } = await gather(from, target, {

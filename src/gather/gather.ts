@@ -6,6 +6,9 @@ import type { Artifacts, Check, ClusterReader, Read, ReadRequest, Target } from 
 /** Four for targets that start above the Pods, else three. */
 const roundsFor = (target: Target): number => (target.kind === 'Service' || target.kind === 'Ingress' ? 4 : 3);
 
+/** Rounds that only reads marked as late get: the cluster's DNS where a log says that a name does not resolve, then the log of CoreDNS. */
+const LATE_ROUNDS = 2;
+
 /** Refused on the Pod IP; then localhost, the log and other ports; then a port that the log names. */
 const PROBE_ROUNDS = 3;
 
@@ -36,7 +39,9 @@ function wanted(artifacts: GrowingArtifacts, checks: readonly Check[]): ReadRequ
   for (const check of checks) {
     for (const request of readsOf(check, artifacts)) {
       const key = requestKey(request);
-      if (artifacts.answer(request) === undefined && (!requests.has(key) || !request.optional)) requests.set(key, request);
+      const known = requests.get(key);
+      if (artifacts.answer(request) === undefined && (!known || !request.optional || (known.late && !request.late)))
+        requests.set(key, request);
     }
   }
   return [...requests.values()];
@@ -77,7 +82,7 @@ function read(reader: ClusterReader, request: ReadRequest, signal: AbortSignal |
 /**
  * @param reader where to read
  * @param target what the person asked about
- * @returns all that was read, in at most three rounds (four from a Service or an Ingress); probes, if allowed, come after
+ * @returns all that was read, in at most three rounds (four from a Service or an Ingress), and two for what is late; probes, if allowed, come after
  */
 export async function gather(reader: ClusterReader, target: Target, options: GatherOptions): Promise<Gathered> {
   const { checks = CHECKS, signal, progress } = options;
@@ -92,9 +97,10 @@ export async function gather(reader: ClusterReader, target: Target, options: Gat
   let offered: ReadRequest[] = [];
   for (;;) {
     const all = withoutCovered(wanted(artifacts, checks));
-    const passive = all.filter((request) => request.verb !== 'probe');
+    const most = roundsFor(target);
+    const passive = all.filter(({ verb, late }) => verb !== 'probe' && (rounds < most || late));
     offered = all.filter((request) => request.verb === 'probe');
-    if (passive.length === 0 || rounds === roundsFor(target) || signal?.aborted) break;
+    if (passive.length === 0 || rounds >= most + LATE_ROUNDS || signal?.aborted) break;
     rounds += 1;
     await ask(passive);
     // Ages are spans between two clocks: without this, a laptop that runs behind would take every fault for one that has just begun.

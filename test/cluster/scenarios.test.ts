@@ -62,7 +62,8 @@ async function ask(
   if (!stdout) throw new Error(`kdebug ${args.join(' ')} printed nothing on stdout: ${stderr}`);
   const diagnosis = JSON.parse(stdout) as Diagnosis;
   const { rounds } = diagnosis.requests;
-  const most = (kind === 'Service' || kind === 'Ingress' ? 4 : 3) + (scenario.probe ? 3 : 0);
+  const isLate = diagnosis.findings.some(({ cause }) => /dns/.test(cause));
+  const most = (kind === 'Service' || kind === 'Ingress' ? 4 : 3) + (isLate ? 2 : 0) + (scenario.probe ? 3 : 0);
   const faults = [
     ...(validate(diagnosis) ? [] : [`the JSON is not as the schema says: ${JSON.stringify(validate.errors)}`]),
     ...(code === EXIT_CODES[diagnosis.verdict] ? [] : [`exit code ${code} for ${diagnosis.verdict}`]),
