@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
-import { CONNECTION_FLAGS, type Flag, type Options, SESSION_FLAGS } from './commands/options.ts';
+import { CONNECTION_FLAGS, type Flag, type Options, QUESTION_FLAGS, SESSION_FLAGS } from './commands/options.ts';
 import { EXIT, type Run, UsageError } from './commands/run.ts';
 import { visible } from './ui/visible.ts';
 
@@ -13,6 +13,9 @@ const EXAMPLES = `
 Examples:
   # Why is this Deployment broken?
   kdebug deployment my-app -n shop
+
+  # Would NetworkPolicies let the frontend call it?
+  kdebug service my-app -n shop --from deployment/frontend
 
   # The same as data, for a pipeline
   kdebug deploy/my-app -n shop -o json
@@ -89,7 +92,7 @@ function program(done: (code: number) => void): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureOutput({ outputError: () => {} });
-  addFlags(addFlags(kdebug, CONNECTION_FLAGS), SESSION_FLAGS);
+  addFlags(addFlags(addFlags(kdebug, CONNECTION_FLAGS), QUESTION_FLAGS), SESSION_FLAGS);
   kdebug.action(async (words: string[], options: Options) => {
     if (words.length === 0)
       throw new UsageError('Which workload?', 'kdebug TYPE NAME, for example: kdebug deployment my-app -n shop. kdebug --help tells more.');

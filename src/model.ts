@@ -5,6 +5,7 @@
 import type { CauseId } from './causes.ts';
 import type { QuestionId } from './flowchart.ts';
 import type { Kind, KindMap, TargetKind } from './kinds.ts';
+import type { WorkloadKind } from './kubernetes/template.ts';
 
 /** Bottom-up, as the walk goes. The controller belongs to the Pods. */
 export const LAYERS = ['pods', 'services', 'routes'] as const;
@@ -20,6 +21,14 @@ export interface Ref {
 /** What the person asked about. */
 export interface Target extends Ref {
   readonly kind: TargetKind;
+  readonly namespace: string;
+  /** The workload that calls it (`--from`): NetworkPolicies are judged for its Pods. */
+  readonly from?: Caller;
+}
+
+/** The workload that calls the target. */
+export interface Caller extends Ref {
+  readonly kind: WorkloadKind;
   readonly namespace: string;
 }
 
@@ -298,6 +307,8 @@ export interface Diagnosis {
     readonly name: string;
     readonly context: string;
     readonly server: string;
+    /** The workload that `--from` names. */
+    readonly from?: { readonly kind: WorkloadKind; readonly namespace: string; readonly name: string };
     readonly managedBy?: ManagedBy;
   };
   readonly verdict: Verdict;

@@ -50,6 +50,7 @@ import { check as ingTls } from './routes/ing.tls.ts';
 import { check as svcEndpoints } from './services/svc.endpoints.ts';
 import { check as svcExists } from './services/svc.exists.ts';
 import { check as svcExposure } from './services/svc.exposure.ts';
+import { check as svcNetpol } from './services/svc.netpol.ts';
 import { check as svcPodIp } from './services/svc.pod-ip.ts';
 import { check as svcPorts } from './services/svc.ports.ts';
 import { check as svcProxy } from './services/svc.proxy.ts';
@@ -99,6 +100,7 @@ const BY_QUESTION: { readonly [Q in QuestionId]: Check } = {
   'svc.ports': svcPorts,
   'svc.endpoints': svcEndpoints,
   'svc.reach': svcReach,
+  'svc.netpol': svcNetpol,
   'svc.proxy': svcProxy,
   'svc.exposure': svcExposure,
   'edge.kind': edgeKind,

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { CAUSES, type CauseId } from '../causes.ts';
 import { KINDS, type Kind, kindNamed, TARGET_KINDS, type TargetKind } from '../kinds.ts';
+import { callerNamed } from '../kubernetes/caller.ts';
 import { nearest } from '../kubernetes/nearest.ts';
 import type { Target, Verdict } from '../model.ts';
 import type { Recorded, Recording } from './recorded.ts';
@@ -24,6 +25,8 @@ export interface Scenario {
   readonly name: string;
   readonly title: string;
   readonly target: { readonly kind: TargetKind; readonly name: string };
+  /** The workload that calls it: TYPE/NAME, or TYPE/NAME.NAMESPACE. */
+  readonly from?: string;
   /** Conditions that hold when the fault is there and stays; see test/settle.ts. */
   readonly settle: readonly string[];
   /** Conditions between manifest.before.yaml and manifest.yaml. */
@@ -121,6 +124,11 @@ const target: Read<Scenario['target']> = (value, path, complain) => {
   return { kind: kind as TargetKind, name };
 };
 
+const from: Read<string> = (value, path, complain) =>
+  typeof value === 'string' && callerNamed(value, '-')
+    ? value
+    : complain(path, 'must be like deployment/frontend or deployment/frontend.web');
+
 /** Reads an object whose fields are known. */
 function fieldsOf(
   value: unknown,
@@ -149,6 +157,7 @@ const expected =
 const FIELDS: Readonly<Record<Exclude<keyof Scenario, 'name'>, Read<unknown>>> = {
   title: text,
   target,
+  from,
   settle: listOf(text),
   settleBefore: listOf(text),
   stays: seconds,
@@ -232,7 +241,10 @@ export function loadScenario(folder: string): Scenario {
 }
 
 /** @returns the scenario's target in the namespace of a recording. */
-export const targetIn = (scenario: Scenario, { namespace }: Pick<Recording, 'namespace'>): Target => ({ ...scenario.target, namespace });
+export function targetIn(scenario: Scenario, { namespace }: Pick<Recording, 'namespace'>): Target {
+  const caller = scenario.from === undefined ? undefined : callerNamed(scenario.from, namespace);
+  return { ...scenario.target, namespace, ...(caller && { from: caller }) };
+}
 
 const kindOf: Read<Kind> = (value, path, complain) =>
   typeof value === 'string' && Object.hasOwn(KINDS, value) ? (value as Kind) : complain(path, `kdebug does not know the kind ${value}`);

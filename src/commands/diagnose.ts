@@ -1,4 +1,5 @@
 /** kdebug TYPE NAME: the walk, guided on a terminal, as a report elsewhere. */
+import { isMissing } from '../artifacts.ts';
 import { targetRead } from '../checks/subject.ts';
 import { diagnose, type Look } from '../diagnose.ts';
 import type { ClusterReader, Connection, Target } from '../model.ts';
@@ -10,7 +11,7 @@ import { wizard } from '../wizard/wizard.ts';
 import { causePage } from './explain.ts';
 import { type Format, formatOf, milliseconds, type Options } from './options.ts';
 import { EXIT, type Run, UsageError } from './run.ts';
-import { missingTarget, parseTarget } from './target.ts';
+import { missingCaller, missingTarget, parseCaller, parseTarget } from './target.ts';
 
 /** Where to look, and how to talk: `diagnose` and `demo` differ only in these. */
 export interface Session {
@@ -34,6 +35,7 @@ export async function diagnoseCommand(
   how: { interactive: boolean; colour: boolean },
 ): Promise<number> {
   const { kind, name } = parseTarget(words);
+  if (options.from !== undefined) parseCaller(options.from, '');
   const format = formatOf(options.output);
   const requestTimeout = milliseconds(options.requestTimeout);
   const { loadConnection } = await import('../cluster/kubeconfig.ts');
@@ -57,7 +59,12 @@ export async function diagnoseCommand(
     const session: Session = {
       reader: () => reader,
       connection: loaded.connection,
-      target: { kind, namespace: loaded.namespace, name },
+      target: {
+        kind,
+        namespace: loaded.namespace,
+        name,
+        ...(options.from !== undefined && { from: parseCaller(options.from, loaded.namespace) }),
+      },
       now: () => new Date().toISOString(),
       probe: options.probe === true,
       format,
@@ -121,6 +128,8 @@ export async function runSession(run: Run, session: Session): Promise<number> {
 /** A missing target, or a server that does not answer at all, ends the run: everything else would be found "unknown". */
 async function ensureTarget(reader: ClusterReader, { artifacts }: Look, signal: AbortSignal): Promise<void> {
   const read = targetRead(artifacts);
+  const { from } = artifacts.target;
+  if (from && !signal.aborted && isMissing(artifacts.get(from.kind, from.namespace, from.name))) await missingCaller(reader, from, signal);
   if (!read || read.ok || signal.aborted) return;
   if (read.reason === 'notFound' || read.reason === 'noSuchApi') await missingTarget(reader, artifacts.target, signal);
   if (read.reason === 'unreachable' || read.reason === 'timeout' || read.reason === 'unauthorized' || read.reason === 'other')

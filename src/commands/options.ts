@@ -13,6 +13,7 @@ export interface Options {
   readonly output?: string;
   readonly input: boolean;
   readonly probe?: boolean;
+  readonly from?: string;
   readonly color?: string;
   readonly accessible?: boolean;
   readonly v?: string;
@@ -36,6 +37,11 @@ export const CONNECTION_FLAGS: readonly Flag[] = [
   { flags: '--as-group <group>', says: 'Group to impersonate; may be given several times', repeat: true },
   { flags: '--request-timeout <time>', says: 'How long to wait for one answer: 5s, 1m, 0 for ever; default 10s' },
   { flags: '-v, --v <level>', says: 'With 6: every request on stderr' },
+];
+
+/** Flags that say more about what is asked. */
+export const QUESTION_FLAGS: readonly Flag[] = [
+  { flags: '--from <workload>', says: 'Who calls it: TYPE/NAME or TYPE/NAME.NAMESPACE; judges the NetworkPolicies in between' },
 ];
 
 /** Flags that choose how to talk. */

@@ -2,8 +2,10 @@
 
 import { reasonWords } from '../judge.ts';
 import { KINDS, kindNamed, TARGET_KINDS, type TargetKind } from '../kinds.ts';
+import { callerNamed } from '../kubernetes/caller.ts';
 import { nearest } from '../kubernetes/nearest.ts';
-import type { ClusterReader, Target } from '../model.ts';
+import { WORKLOAD_KINDS } from '../kubernetes/template.ts';
+import type { Caller, ClusterReader, Target } from '../model.ts';
 import { UsageError } from './run.ts';
 
 /** @returns kind and name from `TYPE NAME` or `TYPE/NAME`. @throws UsageError */
@@ -28,6 +30,30 @@ function targetKind(word: string): TargetKind {
     TARGET_KINDS.flatMap((one) => [...KINDS[one].names, KINDS[one].resource]),
   );
   throw new UsageError(`kdebug knows no resource type "${word}".`, near ? `Did you mean ${near}?` : `Use one of ${names.join(', ')}.`);
+}
+
+/** @returns the workload that `--from` names; in the namespace of the target where it names none. @throws UsageError */
+export function parseCaller(text: string, namespace: string): Caller {
+  const caller = callerNamed(text, namespace || '-');
+  if (caller) return caller;
+  const names = WORKLOAD_KINDS.map((kind) => KINDS[kind].names[0]);
+  throw new UsageError(
+    `"${text}" is not a workload that --from can name.`,
+    `Write it like deployment/frontend, or deployment/frontend.web for one of namespace web; of type ${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`,
+  );
+}
+
+/** @throws UsageError with the near name of that namespace, where there is one */
+export async function missingCaller(reader: ClusterReader, { kind, namespace, name }: Caller, signal: AbortSignal): Promise<never> {
+  const all = await reader.list({ verb: 'list', kind, namespace }, signal);
+  const word = KINDS[kind].names[0];
+  const near = nearest(name, all.ok ? all.value.items.map((one) => one.metadata?.name ?? '') : []);
+  throw new UsageError(
+    `There is no ${word} ${name} in namespace ${namespace}, which --from names.`,
+    near
+      ? `There is --from ${word}/${near}.${namespace}`
+      : `kubectl get ${KINDS[kind].resource} -A lists them; one of another namespace is --from ${word}/${name}.NAMESPACE.`,
+  );
 }
 
 /**

@@ -17,13 +17,16 @@ const SEVERITY: Readonly<Record<Severity, Style>> = { error: 'error', warning: '
 /** @returns what is looked at, where, and that nothing will be changed. */
 export function headerLines(target: Diagnosis['target']): Line[] {
   const lines = [
-    { ...line(0, span(kubectlName(target), 'strong'), ` in namespace ${target.namespace}`), hang: 2 },
+    { ...line(0, span(kubectlName(target), 'strong'), ` in namespace ${target.namespace}${calledFrom(target)}`), hang: 2 },
     { ...line(0, span(`context ${target.context}, server ${target.server}. kdebug only reads.`, 'dim')), hang: 2 },
   ];
   return target.managedBy
     ? [...lines, { ...line(0, span(`Managed by ${target.managedBy.manager}. `, 'warning'), target.managedBy.says), hang: 2 }]
     : lines;
 }
+
+const calledFrom = ({ from, namespace }: Diagnosis['target']): string =>
+  from ? `, called from ${kubectlName(from)}${from.namespace === namespace ? '' : ` of namespace ${from.namespace}`}` : '';
 
 /** ok, FAIL, or what else a layer can be; the word carries the meaning, colour only repeats it. */
 function layerState(diagnosis: Diagnosis, layer: Layer): { word: string; style: Style; says: string } {
