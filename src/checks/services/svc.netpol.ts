@@ -1,7 +1,7 @@
 /** Do NetworkPolicies let callers in, and the Pods out to DNS? What they say is all that can be known here: whether the network plugin enforces them, no API tells. */
 import type { CauseId } from '../../causes.ts';
 import { admitsAnybody, isolating } from '../../kubernetes/network-policy.ts';
-import { kubectlName } from '../../kubernetes/template.ts';
+import { kubectlName, look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, notApplicable } from '../answers.ts';
 import { enforcement, enforcementReads } from './enforcement.ts';
@@ -28,6 +28,7 @@ function notEnforced(a: Artifacts): Report<NetpolCause>[] {
     object: policyRef(policy),
     message,
     evidence,
+    nextChecks: [look(['get', 'daemonsets', '-A'], 'which network plugin runs')],
   }));
 }
 
