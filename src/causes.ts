@@ -323,6 +323,7 @@ export const CAUSES = {
   ),
   'networkpolicy-wrong-port': cause('svc.netpol', 'root', 'A NetworkPolicy opens another port than the one that is called'),
   'networkpolicy-selector-and-or': cause('svc.netpol', 'root', 'A NetworkPolicy asks for a namespace and a Pod label at once'),
+  'mesh-mtls-or-authz': cause('svc.netpol', 'root', 'The service mesh rejects the caller'),
   'networkpolicy-not-enforced': cause('svc.netpol', 'note', 'Nothing was found that enforces NetworkPolicies'),
   'kube-proxy-down': cause('svc.proxy', 'root', 'kube-proxy does not run on every node'),
   'loadbalancer-pending-no-controller': cause('svc.exposure', 'root', 'Nothing gives the LoadBalancer Service an address'),

@@ -66,7 +66,7 @@ export const QUESTIONS = {
   'svc.ports': { layer: 'services', asks: 'Does each targetPort lead to a port of the Pods?', guide: ['Q26', 'X24'], kubectl: "kubectl get service {service} -o jsonpath='{.spec.ports}'", leads: to('svc.endpoints') },
   'svc.endpoints': { layer: 'services', asks: 'Are there ready endpoints?', guide: ['Q22', 'X22'], kubectl: 'kubectl get endpointslices -l kubernetes.io/service-name={service}', leads: to('svc.reach') },
   'svc.reach': { layer: 'services', asks: 'Does the Service answer?', guide: ['K10', 'Q25', 'M2'], kubectl: 'kubectl get --raw /api/v1/namespaces/{namespace}/services/{service}:{port}/proxy/', leads: to('svc.netpol') },
-  'svc.netpol': { layer: 'services', asks: 'Do NetworkPolicies let callers in, and the Pods out to DNS?', guide: [], kubectl: 'kubectl describe networkpolicies', leads: to('svc.proxy') },
+  'svc.netpol': { layer: 'services', asks: 'Do NetworkPolicies and the mesh let callers in, and the Pods out to DNS?', guide: [], kubectl: 'kubectl describe networkpolicies', leads: to('svc.proxy') },
   'svc.proxy': { layer: 'services', asks: 'Does kube-proxy run on the nodes?', guide: ['X25'], kubectl: 'kubectl -n kube-system get daemonset kube-proxy', leads: to('svc.exposure') },
   'svc.exposure': { layer: 'services', asks: 'Does a LoadBalancer Service have its address?', guide: ['X28'], kubectl: 'kubectl get service {service}', leads: to('edge.kind') },
   'edge.kind': { layer: 'routes', asks: 'Which Ingresses and HTTPRoutes lead to these Services?', guide: ['K11'], kubectl: 'kubectl get ingress,httproute', leads: [{ answer: 'Ingress', to: 'ing.backend' }, { answer: 'HTTPRoute', to: 'gw.class' }] },

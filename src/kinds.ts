@@ -103,6 +103,20 @@ export const KINDS = {
     namespaced: true,
     names: ['referencegrant'],
   },
+  PeerAuthentication: {
+    group: 'security.istio.io',
+    version: 'v1',
+    resource: 'peerauthentications',
+    namespaced: true,
+    names: ['peerauthentication', 'pa'],
+  },
+  AuthorizationPolicy: {
+    group: 'security.istio.io',
+    version: 'v1',
+    resource: 'authorizationpolicies',
+    namespaced: true,
+    names: ['authorizationpolicy', 'ap'],
+  },
 } as const satisfies Record<string, KindInfo>;
 
 export type Kind = keyof typeof KINDS;
@@ -220,6 +234,24 @@ export interface ReferenceGrant {
   spec?: { from?: { group?: string; kind?: string; namespace?: string }[]; to?: { group?: string; kind?: string; name?: string }[] };
 }
 
+/** The parts of Istio's objects that kdebug reads (istio.io/api/security/v1). */
+export interface PeerAuthentication {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  spec?: {
+    selector?: { matchLabels?: Record<string, string> };
+    mtls?: { mode?: string };
+    portLevelMtls?: Record<string, { mode?: string }>;
+  };
+}
+export interface AuthorizationPolicy {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  spec?: {
+    selector?: { matchLabels?: Record<string, string> };
+    action?: string;
+    rules?: { from?: { source?: { namespaces?: string[]; [field: string]: unknown } }[]; [field: string]: unknown }[];
+  };
+}
+
 /** Kind name -> type of the object. */
 export interface KindMap {
   Pod: Plain<k8s.V1Pod>;
@@ -255,6 +287,8 @@ export interface KindMap {
   Gateway: Gateway;
   HTTPRoute: HTTPRoute;
   ReferenceGrant: ReferenceGrant;
+  PeerAuthentication: PeerAuthentication;
+  AuthorizationPolicy: AuthorizationPolicy;
 }
 
 export type Pod = KindMap['Pod'];

@@ -8,6 +8,10 @@ interface Authored {
 }
 
 export const AUTHORED: Partial<Record<CauseId, Authored>> = {
+  'mesh-mtls-or-authz': {
+    why: 'needs a service mesh, whose images no registry of the test cluster has',
+    test: 'src/checks/services/svc.netpol.mesh.test.ts',
+  },
   'quota-insufficient-scope': {
     why: 'needs an AdmissionConfiguration with limitedResources, which the API server of the test cluster does not have',
     test: 'src/checks/pods/workload.pods-created.rules.test.ts',

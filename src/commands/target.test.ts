@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Kind } from '../kinds.ts';
 import type { ClusterReader, GetRequest, ListRequest, Read, ReadFailure, Target } from '../model.ts';
-import { missingTarget } from './target.ts';
+import { missingCaller, missingTarget } from './target.ts';
 
 interface Served {
   readonly kind: Kind;
@@ -90,5 +90,24 @@ test('api-forbidden: who may not look everywhere is told what that namespace hol
   expect(await said([SHOP], () => true)).toEqual([
     MISSING,
     'The others could not be listed (forbidden). Is it in another namespace (-n) or context (--context)?',
+  ]);
+});
+
+test('a caller that is not there: the near name, or how to list them', async () => {
+  const asked = async (objects: readonly Served[]) => {
+    const caller = { kind: 'Deployment', namespace: 'shop', name: 'front' } as const;
+    const error = await missingCaller(
+      readerOf(objects, () => false),
+      caller,
+      new AbortController().signal,
+    ).catch((thrown: unknown) => thrown);
+    const { message, hint } = error as { message: string; hint?: string };
+    return [message, hint];
+  };
+  const missing = 'There is no deployment front in namespace shop, which --from names.';
+  expect(await asked([of('Deployment', 'fronts', 'shop')])).toEqual([missing, 'Did you mean --from deployment/fronts.shop?']);
+  expect(await asked([])).toEqual([
+    missing,
+    'kubectl get deployments -A lists them; one of another namespace is --from deployment/front.NAMESPACE.',
   ]);
 });

@@ -51,7 +51,7 @@ export async function missingCaller(reader: ClusterReader, { kind, namespace, na
   throw new UsageError(
     `There is no ${word} ${name} in namespace ${namespace}, which --from names.`,
     near
-      ? `There is --from ${word}/${near}.${namespace}`
+      ? `Did you mean --from ${word}/${near}.${namespace}?`
       : `kubectl get ${KINDS[kind].resource} -A lists them; one of another namespace is --from ${word}/${name}.NAMESPACE.`,
   );
 }

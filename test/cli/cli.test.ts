@@ -74,6 +74,20 @@ test('JSON and YAML are the same Diagnosis, valid by the schema', async () => {
   expect({ ...parse(yaml.stdout), requests: 0 }).toEqual({ ...diagnosis, requests: 0 });
 });
 
+test('--from: the caller is judged, and is part of the data', async () => {
+  const flags = await serving('networkpolicy-caller-label');
+  const { code, stdout } = await kdebug(['service/cart', ...flags, '--from', 'deploy/frontend', '-o', 'json']);
+  const { target, findings } = JSON.parse(stdout);
+  expect(code).toBe(1);
+  expect(target.from).toEqual({ kind: 'Deployment', namespace: target.namespace, name: 'frontend' });
+  expect(findings[0].cause).toBe('networkpolicy-default-deny-ingress');
+  const other = await kdebug(['service/cart', ...flags, '--from', 'deploy/fronted']);
+  expect([other.code, other.stdout]).toEqual([2, '']);
+  expect(other.stderr).toMatch(
+    /^error: There is no deployment fronted in namespace \S+, which --from names\.\nDid you mean --from deployment\/frontend\.\S+\?/,
+  );
+});
+
 test('hostile text: not one byte of it reaches the terminal, in any format', async () => {
   const flags = await serving('hostile-crash');
   const scenario = parse(readFileSync(join(root, 'scenarios/hostile-crash/scenario.yaml'), 'utf8'));
@@ -107,6 +121,12 @@ test.each([
   ['two names', ['deploy', 'a', 'b'], /^error: Name one workload\./],
   ['an unknown flag', ['deploy/web', '--frobnicate'], /unknown option '--frobnicate'/],
   ['an unknown format', ['deploy/web', '-o', 'xml'], /^error: "xml" is not an output format\.\nUse one of json, yaml, wide/],
+  [
+    'a bad caller',
+    ['deploy/web', '--from', 'frontend'],
+    /^error: "frontend" is not a workload that --from can name\.\nWrite it like deployment\/frontend/,
+  ],
+  ['a caller without Pods', ['deploy/web', '--from', 'service/frontend'], /^error: "service\/frontend" is not a workload/],
   ['a bad time', ['deploy/web', '--request-timeout', 'soon'], /^error: "soon" is not a time\./],
   ['a bad colour', ['deploy/web', '--color', 'pink'], /^error: "pink" is not a value of --color/],
   ['no kubeconfig', ['deploy/web'], /^error: .*kubeconfig/i],

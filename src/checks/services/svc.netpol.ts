@@ -9,9 +9,10 @@ import { netpolReads, policies, policyRef, relevantPolicies, waysIn } from './po
 import { controllerBlocked, frontReads } from './svc.netpol.controller.ts';
 import { dnsReads, dnsReports } from './svc.netpol.dns.ts';
 import { clientReports, clientUnknown, closedReports } from './svc.netpol.ingress.ts';
+import { meshReads, meshReports } from './svc.netpol.mesh.ts';
 import { policiesText } from './svc.netpol.words.ts';
 
-type NetpolCause = Extract<CauseId, `networkpolicy-${string}`>;
+type NetpolCause = Extract<CauseId, `networkpolicy-${string}` | 'mesh-mtls-or-authz'>;
 
 /** The plugin may not do what policies say: worth knowing wherever a policy has to do with the Pods. */
 function notEnforced(a: Artifacts): Report<NetpolCause>[] {
@@ -35,7 +36,7 @@ function notEnforced(a: Artifacts): Report<NetpolCause>[] {
 /** One fault per policy and rule: what nobody may do, this client and this controller may not either. */
 function reports(a: Artifacts): Report<NetpolCause>[] {
   const called = [...clientReports(a), ...controllerBlocked(a)];
-  return [...called, ...(called.length > 0 ? [] : closedReports(a)), ...dnsReports(a), ...notEnforced(a)];
+  return [...called, ...(called.length > 0 ? [] : closedReports(a)), ...dnsReports(a), ...meshReports(a), ...notEnforced(a)];
 }
 
 function fineText(a: Artifacts): string {
@@ -52,11 +53,12 @@ function fineText(a: Artifacts): string {
 }
 
 function judge(a: Artifacts): Answer<NetpolCause> {
-  if (policies(a) === undefined)
+  const mesh = meshReports(a);
+  if (policies(a) === undefined && mesh.length === 0)
     return a.list({ kind: 'NetworkPolicy', namespace: a.target.namespace })
       ? couldNotLook('The NetworkPolicies of the namespace could not be read.')
       : notApplicable('The NetworkPolicies were not asked for.');
-  if (relevantPolicies(a).length === 0) return notApplicable('No NetworkPolicy selects these Pods.');
+  if (relevantPolicies(a).length === 0 && mesh.length === 0) return notApplicable('No NetworkPolicy selects these Pods.');
   const found = reports(a);
   if (clientUnknown(a) && found.every(({ severity }) => severity === 'info'))
     return couldNotLook(
@@ -74,8 +76,9 @@ export const check = defineCheck<NetpolCause>({
     'networkpolicy-ingress-controller-not-admitted',
     'networkpolicy-wrong-port',
     'networkpolicy-selector-and-or',
+    'mesh-mtls-or-authz',
     'networkpolicy-not-enforced',
   ],
-  reads: (a) => [...netpolReads(a), ...frontReads(a), ...dnsReads(a), ...enforcementReads(a)],
+  reads: (a) => [...netpolReads(a), ...frontReads(a), ...dnsReads(a), ...enforcementReads(a), ...meshReads(a)],
   judge,
 });
