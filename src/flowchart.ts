@@ -145,6 +145,8 @@ export const CONSEQUENCES: readonly Consequence[] = [
   { cause: 'service-no-endpoints-no-pods', consequence: 'route-backend-no-endpoints', relation: 'backend' },
   { cause: 'routes', consequence: 'ingress-no-address', relation: 'same' },
   { cause: 'routes', consequence: 'ingress-bad-gateway', relation: 'same' },
+  // whoever may not ask DNS knows no name
+  { cause: 'networkpolicy-blocks-dns', consequence: 'log-dns-failure', relation: 'selects' },
   // a probe only confirms what the specs already showed
   { cause: 'pods', consequence: 'endpoint-ready-but-refused', relation: 'selects' },
   { cause: 'services', consequence: 'endpoint-ready-but-refused', relation: 'same' },

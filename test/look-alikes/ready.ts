@@ -93,6 +93,8 @@ export const READY: readonly Group[] = [
       ],
       ['the app listens on 127.0.0.1', 'app-listens-on-localhost', 'app-listens-on-localhost'],
       ['the app listens on another port', 'app-listens-on-other-port', 'app-listens-on-other-port'],
+      ['a NetworkPolicy opens the port of the Service', 'networkpolicy-wrong-port-caller', 'networkpolicy-wrong-port'],
+      ['a NetworkPolicy that lets it through', 'healthy-networkpolicies', 'none'],
     ],
   },
   {

@@ -2,6 +2,7 @@
 import { type Crashing, crashing, ENDED } from '../../src/checks/pods/testing-crash.ts';
 import { withPod } from '../../src/checks/pods/testing-pods.ts';
 import { starting } from '../../src/checks/pods/testing-start.ts';
+import { coreDns, networkPolicy } from '../../src/checks/services/testing-netpol.ts';
 import { type Cluster, eventAbout } from '../../src/checks/testing.ts';
 import type { Group } from './group.ts';
 
@@ -27,6 +28,13 @@ const probed = (probe: 'livenessProbe' | 'startupProbe', word: 'liveness' | 'sta
       ['Killing', `Container web failed ${word} probe, will be restarted`, ENDED, 'web'],
     ],
   });
+
+/** A Pod that may call its database only, and not ask DNS for it. */
+const withoutDns = (code: string): Cluster => {
+  const { objects, ...rest } = crashing({ log: `Error: getaddrinfo ${code} orders-db\n` });
+  const egress = [{ to: [{ podSelector: { matchLabels: { app: 'orders-db' } } }] }];
+  return { ...rest, objects: [...objects, coreDns, networkPolicy('out', { podSelector: {}, policyTypes: ['Egress'], egress })] };
+};
 
 export const START: readonly Group[] = [
   {
@@ -138,6 +146,11 @@ export const START: readonly Group[] = [
       ['no such host', 'log-dns-failure', 'log-dns-failure'],
       ['time-out', crashing({ log: 'Error: connect ETIMEDOUT 10.96.14.3:5432\n' }), 'log-conn-timeout'],
       ['refused, of the same program', crashing({ log: 'Error: connect ECONNREFUSED 10.96.14.3:5432\n' }), 'log-conn-refused'],
+      ['dropped, by a policy of the Pods', 'networkpolicy-caller-label', 'networkpolicy-default-deny-ingress'],
+      ['dropped, by a policy of the caller', 'networkpolicy-default-deny-egress', 'networkpolicy-default-deny-egress'],
+      ['no name resolves: a policy keeps the caller from DNS', 'networkpolicy-blocks-dns-tcp', 'networkpolicy-blocks-dns'],
+      ['no answer of DNS, which a policy forbids to ask', withoutDns('EAI_AGAIN'), 'networkpolicy-blocks-dns'],
+      ['DNS has answered, whatever the policy says', withoutDns('ENOTFOUND'), ['log-dns-failure', 'networkpolicy-blocks-dns']],
       ['no such host, of the same program', crashing({ log: 'Error: getaddrinfo ENOTFOUND orders-db\n' }), 'log-dns-failure'],
     ],
   },

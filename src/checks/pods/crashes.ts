@@ -12,6 +12,7 @@ import { crashNodeReads, nodeStory } from './crash-node.ts';
 import { type Crash, type CrashCause, reportOf, type SpokenCrash, type Story } from './crash-story.ts';
 import { type Ending, endingReads, endings, lastWords } from './endings.ts';
 import { hostReads } from './hosts.ts';
+import { keptFromDns } from './kept-back.ts';
 import type { LogMatch } from './log-patterns.ts';
 import { keySources, mountsOf } from './mounts.ts';
 import { isHookFailure } from './post-start.ts';
@@ -139,11 +140,15 @@ function proof({ ending, container }: Crash): Evidence[] {
   ];
 }
 
+const lineOf = ({ evidence = [] }: Story): string => evidence.map((one) => ('line' in one ? one.line : '')).join('\n');
+
 /** @returns the reports of the stories with one of these causes; questions before the crash have some of them, too. */
 export const crashReports = <C extends CrashCause>(a: Artifacts, causes: readonly C[]): Report<C>[] =>
   crashes(a).flatMap(({ crash, story }) => {
     const cause = causes.find((one) => one === story.cause);
-    return cause === undefined ? [] : [{ ...reportOf(crash, story, proof(crash)), cause }];
+    if (cause === undefined) return [];
+    const kept = cause === 'log-dns-failure' ? keptFromDns(a, crash.container.pod, lineOf(story)) : {};
+    return [{ ...reportOf(crash, story, proof(crash)), ...kept, cause }];
   });
 
 /**

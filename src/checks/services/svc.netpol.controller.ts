@@ -22,6 +22,7 @@ import {
   keep,
   lookAtPolicy,
   mistakenText,
+  namespaceEvidence,
   namespaceNamed,
   openPort,
   predicted,
@@ -108,7 +109,7 @@ export function frontReads(a: Artifacts): ReadRequest[] {
   const controllers = [...new Set(ownIngresses(a).map((ingress) => controllerOf(a, ingress)))];
   const pods = [...controllers.flatMap(controllerReads), ...ownRoutes(a).flatMap(gatewayPods)];
   const namespaces = fronts(a).flatMap(({ pod }) => pod?.metadata?.namespace ?? []);
-  return [...classReads(a), ...pods, ...namespaceReads(a, namespaces)];
+  return [...classReads(a), ...pods, ...namespaceReads(a, namespaces).map((one): ReadRequest => ({ ...one, late: true }))];
 }
 
 /** @returns the policies that keep the controllers of the Ingresses and routes of the walk from its Pods. */
@@ -146,7 +147,7 @@ function report(
       a,
       `${keep(own)} ${front.controller} in namespace ${front.namespace}, which serves ${front.ref.kind} ${front.ref.name}, from ${wayText(way)}: ${reasonText(blocked)}${mistakenText(ports[at], way.service, way.servicePort)}`,
     ),
-    evidence: [...blockedEvidence(blocked), evidence],
+    evidence: [...blockedEvidence(blocked), evidence, ...namespaceEvidence(a, blocked, front.namespace)],
     remedies: remedies(front, way, blocked, at),
     nextChecks: [lookAtPolicy(nearest.policy)],
   };

@@ -90,7 +90,7 @@ export const dnsReports = (a: Artifacts): Report<DnsCause>[] => askers(a).flatMa
 function severity(a: Artifacts, asker: Asker): Severity {
   const all = isolating(policies(a) ?? [], asker.end, 'egress');
   if (asker.isClient) return severityOf(a);
-  if (podFaults(a).reports.some(({ cause }) => cause === 'log-dns-failure')) return severityOf(a);
+  if (podFaults(a).reports.some(({ cause, because }) => cause === 'log-dns-failure' && because !== undefined)) return severityOf(a);
   // Whoever allows nothing at all may have meant it: not every application asks for a name.
   return all.some((policy) => rulesOf(policy, 'egress').length > 0) ? 'warning' : 'info';
 }
@@ -107,16 +107,15 @@ function reportOf(a: Artifacts, asker: Asker): Report<DnsCause>[] {
       { protocol: 'TCP', port: server.port.number },
     ],
   };
-  return [
-    {
-      cause: 'networkpolicy-blocks-dns',
-      severity: severity(a, asker),
-      confidence: 'likely',
-      object: policyRef(blocked.nearest.policy),
-      message: predicted(a, `${keep(blocked.policies)} ${asker.who} from cluster DNS: ${reasonText(blocked)}`),
-      evidence: [...blockedEvidence(blocked), ...asker.evidence],
-      remedies: addRule(blocked.policies, 'egress', rule, `Lets ${asker.who} ask cluster DNS`),
-      nextChecks: [lookAtPolicy(blocked.nearest.policy)],
-    },
-  ];
+  // Each of the policies would have to let it through; together they are one finding.
+  return blocked.policies.map((policy) => ({
+    cause: 'networkpolicy-blocks-dns',
+    severity: severity(a, asker),
+    confidence: 'likely',
+    object: policyRef(policy),
+    message: predicted(a, `${keep(blocked.policies)} ${asker.who} from cluster DNS: ${reasonText(blocked)}`),
+    evidence: [...blockedEvidence(blocked), ...asker.evidence],
+    remedies: addRule(blocked.policies, 'egress', rule, `Lets ${asker.who} ask cluster DNS`),
+    nextChecks: [lookAtPolicy(blocked.nearest.policy)],
+  }));
 }

@@ -14,6 +14,7 @@ import {
   keep,
   lookAtPolicy,
   mistakenText,
+  namespaceEvidence,
   openPort,
   peerFor,
   policiesText,
@@ -156,8 +157,13 @@ function kept(a: Artifacts, from: Client, way: Way, blocked: Blocked, severity: 
       a,
       `${keep(blocked.policies)} ${clientText(a, from)} from ${wayText(way)}: ${reasonText(blocked)}${mistaken ? mistakenText(mistaken, way.service, way.servicePort) : ''}`,
     ),
-    evidence: [...blockedEvidence(blocked), from.evidence],
-    remedies: clientRemedies(from, way, blocked),
+    evidence: [
+      ...blockedEvidence(blocked),
+      from.evidence,
+      ...namespaceEvidence(a, blocked, blocked.direction === 'ingress' ? from.end.namespace : way.end.namespace),
+    ],
+    // What only another caller may use needs no fix.
+    remedies: severity === 'info' ? [] : clientRemedies(from, way, blocked),
     nextChecks: [lookAtPolicy(blocked.nearest.policy)],
   };
 }

@@ -1,4 +1,5 @@
 /** What a NetworkPolicy keeps from whom and why, in words; and the rules that would let it. */
+import { valueOf } from '../../artifacts.ts';
 import type { Service, ServicePort } from '../../kinds.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import {
@@ -77,6 +78,17 @@ export function blockedEvidence({ direction, nearest }: Pick<Blocked, 'direction
   const raw = (nearest.policy.spec as Record<string, readonly unknown[] | undefined> | undefined)?.[direction];
   if (nearest.rule !== undefined) return [seen(ref, rulePath(direction, nearest.rule), raw?.[nearest.rule])];
   return [raw === undefined ? absent(ref, `spec.${direction}`) : seen(ref, `spec.${direction}`, raw)];
+}
+
+/** @returns which labels that the nearest rule wants of a namespace it does not bear, where its labels could be read. */
+export function namespaceEvidence(a: Artifacts, { direction, nearest }: Blocked, namespace: string): Evidence[] {
+  const labels = valueOf(a.get('Namespace', undefined, namespace))?.metadata?.labels;
+  if (nearest.why !== 'namespaceLabels' || nearest.rule === undefined || !labels) return [];
+  const selector = rulesOf(nearest.policy, direction)[nearest.rule]?.peers[nearest.peer ?? -1]?.namespaceSelector;
+  const ref = { kind: 'Namespace', name: namespace } as const;
+  return Object.entries(selector?.matchLabels ?? {})
+    .filter(([key, value]) => labels[key] !== value)
+    .map(([key]) => (labels[key] === undefined ? absent(ref, `metadata.labels.${key}`) : seen(ref, `metadata.labels.${key}`, labels[key])));
 }
 
 export const lookAtPolicy = (policy: NetworkPolicy): NextCheck =>
