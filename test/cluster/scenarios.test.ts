@@ -74,7 +74,7 @@ async function ask(
   if (!stdout) throw new Error(`kdebug ${args.join(' ')} printed nothing on stdout: ${stderr}`);
   const diagnosis = JSON.parse(stdout) as Diagnosis;
   const { rounds } = diagnosis.requests;
-  const isLate = diagnosis.findings.some(({ cause }) => /dns/.test(cause));
+  const isLate = diagnosis.findings.some(({ cause }) => /dns|controller-not-admitted/.test(cause));
   const most = (kind === 'Service' || kind === 'Ingress' ? 4 : 3) + (isLate ? 2 : 0) + (scenario.probe ? 3 : 0);
   const faults = [
     ...(validate(diagnosis) ? [] : [`the JSON is not as the schema says: ${JSON.stringify(validate.errors)}`]),

@@ -25,6 +25,7 @@ import {
   rulePorts,
   splitHelps,
   splitPeer,
+  type WrongPort,
   wayText,
   wrongPort,
 } from './svc.netpol.words.ts';
@@ -54,12 +55,13 @@ export function closedReports(a: Artifacts): Report<NetpolCause>[] {
 function closed(a: Artifacts, ways: readonly Way[]): Report<NetpolCause>[] {
   const all = policies(a) ?? [];
   const shut = ways.filter(({ end, port }) => !admitsAnybody(all, end, 'ingress', port));
-  const mistaken = shut.find((one) => wrongPort(isolating(all, one.end, 'ingress'), 'ingress', one));
-  if (mistaken) return [portReport(a, mistaken)];
+  for (const way of shut) {
+    const wrong = wrongPort(isolating(all, way.end, 'ingress'), 'ingress', way);
+    if (wrong) return [portReport(a, way, wrong)];
+  }
   const [way] = shut;
   // Of several ports some may be for nobody; of one Service all are not.
-  if (!way || shut.length < ways.length) return [];
-  return admitsAnybody(all, way.end, 'ingress') ? [portReport(a, way)] : [nobody(a, way)];
+  return way && shut.length === ways.length ? [nobody(a, way)] : [];
 }
 
 const serviceText = ({ service }: Way): string => `Service ${service?.metadata?.name}`;
@@ -67,6 +69,8 @@ const serviceText = ({ service }: Way): string => `Service ${service?.metadata?.
 function nobody(a: Artifacts, way: Way): Report<NetpolCause> {
   const own = isolating(policies(a) ?? [], way.end, 'ingress');
   const rule = { from: [{ podSelector: { matchLabels: { '<label>': '<value>' } } }], ...rulePorts(way.port) };
+  // Other ports may be open to somebody.
+  const what = own.some((policy) => rulesOf(policy, 'ingress').length > 0) ? wayText(way) : way.who;
   return {
     cause: 'networkpolicy-default-deny-ingress',
     severity: 'warning',
@@ -74,7 +78,7 @@ function nobody(a: Artifacts, way: Way): Report<NetpolCause> {
     object: policyRef(own[0]!),
     message: predicted(
       a,
-      `${policiesText(own)} ${own.length === 1 ? 'lets' : 'let'} nobody reach ${way.who}, to which ${serviceText(way)} leads`,
+      `${policiesText(own)} ${own.length === 1 ? 'lets' : 'let'} nobody reach ${what}, to which ${serviceText(way)} leads`,
     ),
     evidence: own.flatMap((policy) => blockedEvidence({ direction: 'ingress', nearest: { policy, why: 'noRule' } })),
     remedies: addRule(own, 'ingress', rule, `Lets the Pods with that label reach ${wayText(way)}`),
@@ -82,25 +86,21 @@ function nobody(a: Artifacts, way: Way): Report<NetpolCause> {
   };
 }
 
-/** Ports are open, and not the one that the Service leads to. */
-function portReport(a: Artifacts, way: Way): Report<NetpolCause> {
-  const own = isolating(policies(a) ?? [], way.end, 'ingress');
-  const wrong = wrongPort(own, 'ingress', way);
-  const policy = wrong?.policy ?? own.find((one) => rulesOf(one, 'ingress').length > 0) ?? own[0]!;
-  const rule = wrong?.rule ?? 0;
-  const ports = rulesOf(policy, 'ingress')[rule]?.ports ?? [];
-  const entry = wrong?.at === undefined ? undefined : ports[wrong.at];
+/** A port is open, and not the one that the Service leads to. */
+function portReport(a: Artifacts, way: Way, wrong: WrongPort): Report<NetpolCause> {
+  const { policy, rule, at = -1 } = wrong;
+  const entry = rulesOf(policy, 'ingress')[rule]?.ports[at];
   return {
     cause: 'networkpolicy-wrong-port',
     severity: 'warning',
-    confidence: wrong ? 'likely' : 'possible',
+    confidence: 'likely',
     object: policyRef(policy),
     message: predicted(
       a,
-      `NetworkPolicy ${policy.metadata?.name} opens ${portsText(entry ? [entry] : ports)}${mistakenText(entry, way.service, way.servicePort)} (${rulePath('ingress', rule)}), and nobody may call ${wayText(way)}, to which ${serviceText(way)} leads`,
+      `NetworkPolicy ${policy.metadata?.name} opens ${portsText(entry ? [entry] : [])}${mistakenText(entry, way.service, way.servicePort)} (${rulePath('ingress', rule)}), and nobody may call ${wayText(way)}, to which ${serviceText(way)} leads`,
     ),
     evidence: blockedEvidence({ direction: 'ingress', nearest: { policy, rule, why: 'port' } }),
-    remedies: way.port ? openPort({ policy, rule, at: wrong?.at }, 'ingress', way.port) : [],
+    remedies: way.port ? openPort(wrong, 'ingress', way.port) : [],
     nextChecks: [lookAtPolicy(policy)],
   };
 }

@@ -34,6 +34,13 @@ test('nobody is let in, where a Service leads; without a Service nobody is expec
   expect(judged(check, { objects: [...worker, CILIUM, DENY] })[0]).toMatch(/^fine/);
 });
 
+test('only another port is open: nobody reaches the one that the Service leads to', () => {
+  const metrics = networkPolicy('cart', { ingress: [{ ports: [{ protocol: 'TCP', port: 9113 }] }] });
+  expect(judged(check, plain(metrics))).toEqual([
+    'warning networkpolicy-default-deny-ingress: NetworkPolicy cart lets nobody reach port 8080 of deployment/cart, to which Service cart leads',
+  ]);
+});
+
 test('one that admits some is no fault', () => {
   expect(judged(check, plain(networkPolicy('cart', { ingress: [{ from: [FRONT] }] })))).toEqual([
     'fine: NetworkPolicy cart lets some callers in; --from TYPE/NAME tells whether a workload is among them.',
@@ -64,7 +71,7 @@ test('a caller that no rule admits, and the rule that came nearest', () => {
     '[{"op":"add","path":"/spec/ingress/-","value":{"from":[{"podSelector":{"matchLabels":{"app":"front"}}}],"ports":[{"protocol":"TCP","port":8080}]}}]',
   ]);
   expect(judged(check, asked(networkPolicy('cart', { ingress: [{ from: [FRONT] }] })))).toEqual([
-    'fine: NetworkPolicy cart lets deployment/front through.',
+    'fine: NetworkPolicy cart lets deployment/front through. Other kinds of policies (AdminNetworkPolicy, those of a network plugin) are not read.',
   ]);
 });
 

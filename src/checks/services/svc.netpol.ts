@@ -43,7 +43,8 @@ function fineText(a: Artifacts): string {
   const { from } = a.target;
   const all = policies(a) ?? [];
   const own = relevantPolicies(a);
-  if (from) return `${policiesText(own)} ${own.length === 1 ? 'lets' : 'let'} ${kubectlName(from)} through.`;
+  if (from)
+    return `${policiesText(own)} ${own.length === 1 ? 'lets' : 'let'} ${kubectlName(from)} through. Other kinds of policies (AdminNetworkPolicy, those of a network plugin) are not read.`;
   const admitting = waysIn(a).some(
     ({ end, port }) => isolating(all, end, 'ingress').length > 0 && admitsAnybody(all, end, 'ingress', port),
   );
