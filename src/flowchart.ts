@@ -71,7 +71,8 @@ export const QUESTIONS = {
   'svc.exposure': { layer: 'services', asks: 'Does a LoadBalancer Service have its address?', guide: ['X28'], kubectl: 'kubectl get service {service}', leads: to('edge.kind') },
   'edge.kind': { layer: 'routes', asks: 'Which Ingresses and HTTPRoutes lead to these Services?', guide: ['K11'], kubectl: 'kubectl get ingress,httproute', leads: [{ answer: 'Ingress', to: 'ing.backend' }, { answer: 'HTTPRoute', to: 'gw.class' }] },
   'ing.backend': { layer: 'routes', asks: 'Do the backend Service and its port exist?', guide: ['Q27', 'Q28', 'X26'], kubectl: 'kubectl describe ingress {ingress}', leads: to('ing.class') },
-  'ing.class': { layer: 'routes', asks: 'Does an IngressClass claim the Ingress?', guide: ['X27'], kubectl: 'kubectl get ingressclass', leads: to('ing.controller') },
+  'ing.class': { layer: 'routes', asks: 'Does an IngressClass claim the Ingress?', guide: ['X27'], kubectl: 'kubectl get ingressclass', leads: to('ing.rules') },
+  'ing.rules': { layer: 'routes', asks: 'Do its hosts, paths and annotations say what that controller understands?', guide: ['X27'], kubectl: 'kubectl get ingress {ingress} -o yaml', leads: to('ing.controller') },
   'ing.controller': { layer: 'routes', asks: 'Does the controller of that class run?', guide: ['X27'], kubectl: 'kubectl get pods -A', leads: to('ing.tls') },
   'ing.tls': { layer: 'routes', asks: 'Is the TLS Secret there and usable?', guide: [], kubectl: 'kubectl get secret {secret}', leads: to('ing.address') },
   'ing.address': { layer: 'routes', asks: 'Has the controller published an address?', guide: ['X27'], kubectl: 'kubectl get ingress {ingress}', leads: to('ing.reach') },
@@ -96,6 +97,8 @@ export interface Consequence {
   readonly cause: CauseId | Layer;
   readonly consequence: CauseId;
   readonly relation: Relation;
+  /** Where the cause is a layer: questions whose causes do not count. */
+  readonly except?: readonly QuestionId[];
 }
 
 export const CONSEQUENCES: readonly Consequence[] = [
@@ -143,7 +146,8 @@ export const CONSEQUENCES: readonly Consequence[] = [
   { cause: 'services', consequence: 'route-backend-no-endpoints', relation: 'backend' },
   { cause: 'service-endpoints-not-ready', consequence: 'route-backend-no-endpoints', relation: 'backend' },
   { cause: 'service-no-endpoints-no-pods', consequence: 'route-backend-no-endpoints', relation: 'backend' },
-  { cause: 'routes', consequence: 'ingress-no-address', relation: 'same' },
+  // a controller gives an Ingress its address whatever it thinks of its rules
+  { cause: 'routes', consequence: 'ingress-no-address', relation: 'same', except: ['ing.rules'] },
   { cause: 'routes', consequence: 'ingress-bad-gateway', relation: 'same' },
   // whoever may not ask DNS knows no name
   { cause: 'networkpolicy-blocks-dns', consequence: 'log-dns-failure', relation: 'selects' },

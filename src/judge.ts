@@ -186,6 +186,7 @@ const allowed = (finding: Finding, consequence: CauseId, relation: string): bool
     (edge) =>
       edge.consequence === consequence &&
       edge.relation === relation &&
+      !edge.except?.includes(finding.question) &&
       (edge.cause === finding.cause ||
         (edge.cause === finding.layer && finding.role === 'root') ||
         (edge.cause === finding.layer && isLastResort(finding))),

@@ -46,6 +46,7 @@ import { check as ingBackend } from './routes/ing.backend.ts';
 import { check as ingClass } from './routes/ing.class.ts';
 import { check as ingController } from './routes/ing.controller.ts';
 import { check as ingReach } from './routes/ing.reach.ts';
+import { check as ingRules } from './routes/ing.rules.ts';
 import { check as ingTls } from './routes/ing.tls.ts';
 import { check as svcEndpoints } from './services/svc.endpoints.ts';
 import { check as svcExists } from './services/svc.exists.ts';
@@ -106,6 +107,7 @@ const BY_QUESTION: { readonly [Q in QuestionId]: Check } = {
   'edge.kind': edgeKind,
   'ing.backend': ingBackend,
   'ing.class': ingClass,
+  'ing.rules': ingRules,
   'ing.controller': ingController,
   'ing.tls': ingTls,
   'ing.address': ingAddress,

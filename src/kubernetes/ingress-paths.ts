@@ -48,6 +48,8 @@ interface Dialect {
   readonly hostIsFinal?: true;
   /** The default backend of an Ingress that also has rules is passed over. */
   readonly noDefaultBesideRules?: true;
+  /** Of two that claim the same, the last by namespace and name counts (seen of Traefik 3.6); else the older Ingress. */
+  readonly lastByName?: true;
 }
 
 const byLetters = (path: string, asked: string): boolean => asked.startsWith(path);
@@ -84,7 +86,7 @@ const DIALECTS: readonly Dialect[] = [
     implementationSpecific: (path, asked, ingress) => (usesRegex(ingress) ? byRegex(path, asked, 'i') : byLetters(path, asked)),
     hostIsFinal: true,
   },
-  { controller: /^traefik\.io\//, implementationSpecific: byLetters, prefixByLetters: true, noDefaultBesideRules: true },
+  { controller: /^traefik\.io\//, implementationSpecific: byLetters, prefixByLetters: true, noDefaultBesideRules: true, lastByName: true },
   { controller: /^(ingress\.k8s\.aws|eks\.amazonaws\.com)\//, implementationSpecific: byGlob },
   {
     controller: /^ingress-controllers\.konghq\.com\//,
@@ -142,8 +144,14 @@ export const entriesOf = (ingresses: readonly Ingress[]): Entry[] =>
 const age = ({ metadata }: Ingress): string =>
   [String(metadata?.creationTimestamp ?? ''), metadata?.namespace ?? '', metadata?.name ?? ''].join(' ');
 
-/** Of two that claim the same, the older Ingress counts (ingress-nginx internal/ingress/controller/store/store.go, ListIngresses). */
-export const oldestFirst = (ingresses: readonly Ingress[]): Ingress[] => [...ingresses].sort((x, y) => (age(x) < age(y) ? -1 : 1));
+const place = ({ metadata }: Ingress): string => `${metadata?.namespace ?? ''} ${metadata?.name ?? ''}`;
+
+/** @returns the Ingresses in the order in which they win a host and path that several claim: the oldest (ingress-nginx store.go, ListIngresses), or the last by name. */
+export const byClaim = (ingresses: readonly Ingress[], controller?: string): Ingress[] =>
+  [...ingresses].sort((x, y) => (dialectOf(controller).lastByName ? (place(x) < place(y) ? 1 : -1) : age(x) < age(y) ? -1 : 1));
+
+/** @returns whether the controller passes over the default backend of an Ingress that also has rules. */
+export const passesOverDefault = (controller?: string): boolean => dialectOf(controller).noDefaultBesideRules === true;
 
 /** The longest path first, Exact before others of the same length. */
 const byPrecedence = (x: Entry, y: Entry): number =>
@@ -199,7 +207,7 @@ function nearestHost(entries: readonly Entry[], asked: string): Entry | undefine
 export function matchIngress(ingresses: readonly Ingress[], host: string, path: string, controller?: string): Match | NoMatch {
   const dialect = dialectOf(controller);
   const asked = path.replace(/[?#].*$/s, '') || '/';
-  const all = oldestFirst(ingresses);
+  const all = byClaim(ingresses, controller);
   const entries = entriesOf(all);
   const forHost = ([2, 1, 0] as const).map((how) => entries.filter(({ rule }) => coversHost(rule.host, host) === how));
   const filled = forHost.filter((one) => one.length > 0);

@@ -70,6 +70,22 @@ export const CONTROLLERS: readonly KnownController[] = [
   },
 ];
 
+/** What each project writes into `spec.controller` of its class. */
+export const CONTROLLER_STRINGS: readonly string[] = [
+  'k8s.io/ingress-nginx',
+  'nginx.org/ingress-controller',
+  'traefik.io/ingress-controller',
+  'haproxy.org/ingress-controller',
+  'haproxy-ingress.github.io/controller',
+  'projectcontour.io/ingress-controller',
+  'ingress-controllers.konghq.com/kong',
+  'istio.io/ingress-controller',
+  'cilium.io/ingress-controller',
+  'ingress.k8s.aws/alb',
+  'azure/application-gateway',
+  'apisix.apache.org/apisix-ingress-controller',
+];
+
 /** @returns what kdebug knows of the controller with that `spec.controller`. */
 export const knownController = (controller: string | undefined): KnownController | undefined =>
   CONTROLLERS.find((one) => one.controller.test(controller ?? ''));

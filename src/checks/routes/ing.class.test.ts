@@ -46,7 +46,9 @@ describe('ingress-class-not-found', () => {
     expect(of({ className: 'contour', address: true })).toEqual([expect.stringMatching(/^warning ingress-class-not-found/)]);
   });
   test('the annotation names a class of its own', () => {
-    expect(of({ className: '', annotations: { [CLASS]: 'traefic' } })).toEqual([expect.stringMatching(/^warning ingress-class-not-found/)]);
+    expect(of({ className: '', annotations: { [CLASS]: 'traefic' } })).toEqual([
+      'error ingress-class-annotation-conflict: Ingress cart names class traefic by the old annotation only, no controller has taken it, and there is no IngressClass of that name; there are nginx and traefik',
+    ]);
     expect(patches(check, cluster({ className: '', annotations: { [CLASS]: 'traefic' } }))).toEqual([
       '[{"op":"remove","path":"/metadata/annotations/kubernetes.io~1ingress.class"},{"op":"add","path":"/spec/ingressClassName","value":"traefik"}]',
     ]);
