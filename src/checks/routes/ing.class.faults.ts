@@ -166,15 +166,16 @@ export function multipleDefaults(a: Artifacts, ingress: OwnIngress): Report<Clas
   const named = namedClass(ingress);
   if (defaults.length < 2 || (named && !defaults.some(({ metadata }) => metadata?.name === named.name))) return [];
   const made = (one: (typeof defaults)[number]) => Date.parse(String(one.metadata?.creationTimestamp)) || 0;
-  const newest = [...defaults].sort((x, y) => made(y) - made(x))[0];
-  const isSure = defaults.every((one) => one === newest || made(one) < made(newest!));
+  const name = (one: (typeof defaults)[number]) => one.metadata?.name ?? '';
+  const [chosen, next] = [...defaults].sort((x, y) => made(y) - made(x) || name(x).localeCompare(name(y)));
+  const why = made(chosen!) > made(next!) ? ', the newest' : '';
   return [
     {
       cause: 'ingress-class-multiple-defaults',
       severity: 'info',
       confidence: 'certain',
       object: ingress.ref,
-      message: `${defaults.length} IngressClasses are the default, ${listText(defaults.map(({ metadata }) => metadata?.name ?? ''))}: an Ingress that names none gets ${isSure ? `the newest, ${newest?.metadata?.name}` : 'one of them'}`,
+      message: `${defaults.length} IngressClasses are the default, ${listText(defaults.map(({ metadata }) => metadata?.name ?? ''))}: an Ingress that names none gets ${name(chosen!)}${why}`,
       evidence: defaults.map((one) =>
         seen(refOf('IngressClass', one), 'metadata.annotations["ingressclass.kubernetes.io/is-default-class"]', 'true'),
       ),

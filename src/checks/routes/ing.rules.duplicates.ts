@@ -55,7 +55,7 @@ function report(ingress: Ruled, own: Entry, other: Entry): Report<'ingress-dupli
     message: within
       ? `Ingress ${ingress.name} claims ${where} twice, for ${mine} and for ${theirs}; one of them gets no request`
       : `Ingress ${ingress.name} and Ingress ${otherName} both claim ${where}, for ${mine} and for ${theirs}; ${knowsWinner ? `${ingress.known?.name} sends the requests to that of Ingress ${first?.metadata?.name}` : 'only one of them gets the requests'}`,
-    evidence: [...evidence(own), ...evidence(other)],
+    evidence: [...evidence(own), ...evidence(other).filter((one) => !(within && 'path' in one && one.path === hostPath(own)))],
     remedies: [
       within
         ? jsonPatch(
@@ -71,7 +71,7 @@ function report(ingress: Ruled, own: Entry, other: Entry): Report<'ingress-dupli
     nextChecks: [
       look(
         ['get', 'ingress', ...namespaceFlag(ingress.ref), ingress.name, ...(within ? [] : [otherName])],
-        'which of them is older, and their classes',
+        within ? 'its hosts and paths' : 'which of them is older, and their classes',
       ),
     ],
   };

@@ -177,7 +177,7 @@ export function hostsApart(_: Artifacts, ingress: Ruled): Report<'ingress-host-m
     .split(',')
     .map((host) => host.trim())
     .filter(Boolean)
-    .map((host) => ({ host, path: `metadata.annotations["${EXTERNAL_DNS}"]`, what: 'has the DNS record' }));
+    .map((host) => ({ host, path: `metadata.annotations["${EXTERNAL_DNS}"]`, what: 'asks external-dns for the name' }));
   return [certified, published].flatMap((group) => {
     const alone = served.filter(({ host }) => !group.some((one) => covers(one.host, host)));
     return group

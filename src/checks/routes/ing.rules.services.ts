@@ -3,7 +3,7 @@ import { refOf } from '../../artifacts.ts';
 import type { Service, ServicePort } from '../../kinds.ts';
 import { jsonPatch, kubectl, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
-import { seen } from '../answers.ts';
+import { absent, seen } from '../answers.ts';
 import { portNumber, servingContainers } from '../pods/readiness-ports.ts';
 import { type IngressBackend, namespaceServices, workloads } from '../subject.ts';
 import { annotate } from './ing.rules.paths.ts';
@@ -54,7 +54,7 @@ export function externalName(a: Artifacts, ingress: Ruled): Report<'ingress-exte
       evidence: [
         seen(ingress.ref, `${fieldPath(backend.pointer)}.service.name`, backend.service),
         seen(refOf('Service', service), 'spec.type', 'ExternalName'),
-        ...(started ? [started.evidence] : []),
+        ...(started?.evidence('--providers.kubernetesingress') ?? []),
       ],
       remedies: nginx
         ? [jsonPatch(ingress.ref, annotate(ingress, { 'nginx.ingress.kubernetes.io/upstream-vhost': host }), `Sends the host ${host}.`)]
@@ -119,6 +119,7 @@ const WORDS: Readonly<Record<Spoken, string>> = { http: 'plain HTTP', https: 'TL
 interface Telling {
   readonly speaks: Spoken | undefined;
   readonly why: string;
+  readonly evidence: Evidence;
   readonly remedy: (speaks: Spoken) => Remedy | undefined;
 }
 
@@ -135,6 +136,7 @@ function telling(ingress: Ruled, service: Service, port: ServicePort): Telling |
     const value = object.metadata?.annotations?.[key];
     return {
       speaks: spoken(value ?? 'http'),
+      evidence: value === undefined ? absent(ref, `metadata.annotations["${key}"]`) : seen(ref, `metadata.annotations["${key}"]`, value),
       why: value === undefined ? `without the annotation ${key}` : `by its annotation ${key}`,
       remedy: (speaks) =>
         jsonPatch(
@@ -152,6 +154,10 @@ function telling(ingress: Ruled, service: Service, port: ServicePort): Telling |
   const secure = port.port === 443 || (port.name ?? '').startsWith('https');
   return {
     speaks: value === undefined ? (secure ? 'https' : 'http') : spoken(value),
+    evidence:
+      value === undefined
+        ? seen(refOf('Service', service), `spec.ports[${(service.spec?.ports ?? []).indexOf(port)}].port`, port.port)
+        : seen(refOf('Service', service), `metadata.annotations["${SCHEME}"]`, value),
     why:
       value !== undefined
         ? `by the annotation of the Service`
@@ -189,7 +195,7 @@ export function protocol(a: Artifacts, ingress: Ruled): Report<'ingress-backend-
         confidence: 'likely' as const,
         object: ingress.ref,
         message: `${ingress.known?.name} speaks ${WORDS[told.speaks]} to port ${port.port} of Service ${backend.service}, ${told.why}; the app behind it speaks ${WORDS[app.speaks]}: ${app.says}`,
-        evidence: [seen(ingress.ref, `${fieldPath(backend.pointer)}.service.name`, backend.service), app.evidence],
+        evidence: [seen(ingress.ref, `${fieldPath(backend.pointer)}.service.name`, backend.service), told.evidence, app.evidence],
         ...(remedy && { remedies: [remedy] }),
       },
     ];

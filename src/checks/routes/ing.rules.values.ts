@@ -37,7 +37,8 @@ export const asksForStart = (a: Artifacts, ingress: Ruled): boolean =>
 /** The arguments of a Pod of the controller, in lower case: Traefik does not tell `allowExternalNameServices` from `allowexternalnameservices`. */
 export interface Started {
   readonly args: readonly string[];
-  readonly evidence: Evidence;
+  /** @returns the arguments that begin like this: others may hold what is nobody's business. */
+  readonly evidence: (beginning: string) => Evidence[];
 }
 
 /** @returns what the controller was started with; undefined: not read, or told by a file or by variables. */
@@ -50,7 +51,12 @@ export function startOf(a: Artifacts, { controller }: Ruled): Started | undefine
   if (!pod || !args || args.some((arg) => /^--configfile/i.test(arg))) return undefined;
   return {
     args: args.map((arg) => arg.toLowerCase()),
-    evidence: seen(refOf('Pod', pod), `spec.containers[name=${container.name}].args`, args),
+    evidence: (beginning) =>
+      args.flatMap((arg, index) =>
+        arg.toLowerCase().startsWith(beginning)
+          ? [seen(refOf('Pod', pod), `spec.containers[name=${container.name}].args[${index}]`, arg)]
+          : [],
+      ),
   };
 }
 
@@ -85,7 +91,7 @@ function entrypoints(a: Artifacts, ingress: Ruled): Rejected[] {
       `Traefik has no entry point ${listText(wrong)}, only ${listText(there)}${none ? ', and serves the Ingress on none' : ''}`,
       {
         severity: none ? 'error' : 'warning',
-        evidence: [started.evidence],
+        evidence: started.evidence('--entrypoints.'),
         remedies: [
           set(
             ingress,
@@ -129,7 +135,7 @@ function middlewares(a: Artifacts, ingress: Ruled): Rejected[] {
       ingress,
       MIDDLEWARES,
       'Traefik was started without --providers.kubernetescrd, knows no such middleware, and serves nothing for which one is missing',
-      { evidence: [started.evidence], remedies },
+      { evidence: started.evidence('--providers.'), remedies },
     ),
   ];
 }
