@@ -76,6 +76,54 @@ describe('ingress-class-none-no-default', () => {
   });
 });
 
+describe('ingress-class-annotation-conflict', () => {
+  test('the annotation and the field differ', () => {
+    const parts = { annotations: { [CLASS]: 'nginx' }, address: true };
+    expect(of(parts)).toEqual([
+      'warning ingress-class-annotation-conflict: Ingress cart names class nginx in the old annotation and class traefik in spec.ingressClassName; which of them counts differs from controller to controller',
+    ]);
+    expect(patches(check, cluster(parts))).toEqual(['[{"op":"remove","path":"/metadata/annotations/kubernetes.io~1ingress.class"}]']);
+    expect(of({ annotations: { [CLASS]: 'traefik' } })).toEqual(['fine: Ingress cart is of class traefik.']);
+  });
+});
+
+describe('ingress-class-controller-unknown', () => {
+  const edge = (controller: string) => ingressClass('edge', controller);
+  test('a slip in the name of the controller, or nobody that kdebug knows', () => {
+    expect(judged(check, cluster({ className: 'edge' }, edge('traefik.io/ingres-controller')))).toEqual([
+      'error ingress-class-controller-unknown: IngressClass edge of Ingress cart is for the controller traefik.io/ingres-controller, which is none that kdebug knows, and no controller has given the Ingress an address; Traefik goes by traefik.io/ingress-controller',
+    ]);
+    expect(judged(check, cluster({ className: 'edge' }, edge('example.org/own')))).toEqual([
+      expect.stringMatching(/^warning ingress-class-controller-unknown/),
+    ]);
+  });
+  test('an address shows that there is one', () => {
+    expect(judged(check, cluster({ className: 'edge', address: true }, edge('example.org/own')))).toEqual([
+      'fine: Ingress cart is of class edge.',
+    ]);
+  });
+});
+
+describe('ingress-class-multiple-defaults', () => {
+  const asDefault = (name: string, made: string): Made => {
+    const one = ingressClass(name, 'haproxy.org/ingress-controller', { 'ingressclass.kubernetes.io/is-default-class': 'true' });
+    return { ...one, metadata: { ...one.metadata, creationTimestamp: made } };
+  };
+  const [old, young] = [asDefault('old', '2026-11-20T09:00:00Z'), asDefault('young', '2026-11-21T09:00:00Z')];
+  test('the newest is given to who names none; at the same age the first by name', () => {
+    const says = (...made: Made[]) => judged(check, cluster({ className: 'old', address: true }, ...made));
+    expect(says(old, young)).toEqual([
+      'fine: Ingress cart is of class old.',
+      'info ingress-class-multiple-defaults: 2 IngressClasses are the default, old and young: an Ingress that names none gets young, the newest',
+    ]);
+    expect(says(old, asDefault('young', '2026-11-20T09:00:00Z'))[1]).toMatch(/gets old$/);
+    expect(says(old)).toEqual(['fine: Ingress cart is of class old.']);
+  });
+  test('nothing to say of an Ingress of another class', () => {
+    expect(judged(check, cluster({ address: true }, old, young))).toEqual(['fine: Ingress cart is of class traefik.']);
+  });
+});
+
 test('without the right to read classes: fine with an address, open without', () => {
   expect(judged(check, { ...cluster({ address: true }), denied: ['IngressClass'] })).toEqual([
     'fine: Ingress cart has an address, so that a controller has claimed it.',

@@ -4,7 +4,7 @@ import type { KindMap } from '../../kinds.ts';
 import { kubectl, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, ListRequest, ReadRequest, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { controllerState } from './controllers.ts';
+import { controllerReads, controllerState } from './controllers.ts';
 import type { Ruled } from './ing.rules.ts';
 import { hasAddress } from './own.ts';
 
@@ -20,7 +20,12 @@ const isConcerned = (ingress: Ruled): boolean => /^k8s\.io\/ingress-nginx/.test(
 
 /** Only where ingress-nginx should serve an Ingress, and has not given it an address. */
 export const webhookReads = (all: readonly Ruled[]): ReadRequest[] =>
-  all.some(isConcerned) ? [{ verb: 'list', ...CONFIGURATIONS, optional: true }] : [];
+  all.some(isConcerned)
+    ? [
+        { verb: 'list', ...CONFIGURATIONS, optional: true },
+        ...all.filter(isConcerned).flatMap(({ controller }) => controllerReads(controller)),
+      ]
+    : [];
 
 const isForIngresses = ({ rules = [] }: Webhook): boolean =>
   rules.some(({ resources = [] }) => resources.includes('ingresses') || resources.includes('*'));

@@ -1,0 +1,56 @@
+/** Look-alikes of the questions about rules and classes of Ingresses (failure catalogue, section 22). */
+import { CLASSES, type Cluster, healthy, type IngressParts, ingress, ingressClass, type Made, traefik } from '../../src/checks/testing.ts';
+import type { Group } from './group.ts';
+
+const ANNOTATION = 'kubernetes.io/ingress.class';
+
+/** An Ingress that leads to a healthy Service; Traefik runs. */
+const served = (parts: IngressParts, ...more: Made[]): Cluster => ({
+  objects: [...healthy(), ...CLASSES, traefik(), ingress(parts), ...more],
+});
+
+export const INGRESS: readonly Group[] = [
+  {
+    row: 48,
+    confused: 'Ingress port = targetPort works / fails',
+    sides: [
+      ['ingress-nginx puts up with it', served({ className: 'nginx', port: { number: 8080 } }), 'none'],
+      ['Traefik does not', served({ port: { number: 8080 } }), 'ingress-service-port-number-wrong'],
+    ],
+  },
+  {
+    row: 50,
+    confused: 'IngressClass missing / annotation only / no default',
+    sides: [
+      ['the class is missing, recorded', 'ingress-class-not-found', 'ingress-class-not-found'],
+      ['the class is missing', served({ className: 'traefic', address: false }), 'ingress-class-not-found'],
+      ['the annotation only, recorded', 'ingress-class-annotation-conflict', 'ingress-class-annotation-conflict'],
+      [
+        'the annotation only',
+        served({ className: '', annotations: { [ANNOTATION]: 'traefic' }, address: false }),
+        'ingress-class-annotation-conflict',
+      ],
+      ['no class and no default, recorded', 'ingress-class-none-no-default', 'ingress-class-none-no-default'],
+      ['no class and no default', served({ className: '', address: false }), 'ingress-class-none-no-default'],
+    ],
+  },
+  {
+    row: 51,
+    confused: 'ingress-nginx / NGINX Inc controller',
+    sides: [
+      [
+        'the annotation is of ingress-nginx, and so is the class',
+        served({ className: 'nginx', annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTP' } }),
+        'none',
+      ],
+      [
+        'the annotation is of ingress-nginx, the class of the other',
+        served(
+          { className: 'f5', annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTP' } },
+          ingressClass('f5', 'nginx.org/ingress-controller'),
+        ),
+        'ingress-wrong-annotation-dialect',
+      ],
+    ],
+  },
+];
