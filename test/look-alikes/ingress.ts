@@ -1,5 +1,16 @@
 /** Look-alikes of the questions about rules and classes of Ingresses (failure catalogue, section 22). */
-import { CLASSES, type Cluster, healthy, type IngressParts, ingress, ingressClass, type Made, traefik } from '../../src/checks/testing.ts';
+import {
+  CLASSES,
+  type Cluster,
+  healthy,
+  type IngressParts,
+  ingress,
+  ingressClass,
+  type Made,
+  NAMESPACE,
+  service,
+  traefik,
+} from '../../src/checks/testing.ts';
 import type { Group } from './group.ts';
 
 const ANNOTATION = 'kubernetes.io/ingress.class';
@@ -9,6 +20,23 @@ const served = (parts: IngressParts, ...more: Made[]): Cluster => ({
   objects: [...healthy(), ...CLASSES, traefik(), ingress(parts), ...more],
 });
 
+/** `kubectl describe ingress` goes by the name of the port: where there is none, it lists endpoints for any number. */
+const unnamed = (number: number): Cluster => ({
+  objects: [
+    ...healthy().filter(({ kind }) => kind !== 'Service' && kind !== 'EndpointSlice'),
+    service('cart', { ports: [{ port: 80, targetPort: 'http' }] }),
+    {
+      kind: 'EndpointSlice',
+      metadata: { name: 'cart-x', namespace: NAMESPACE, labels: { 'kubernetes.io/service-name': 'cart' } },
+      ports: [{ name: '', port: 8080 }],
+      endpoints: [{ addresses: ['10.244.0.9'], conditions: { ready: true }, targetRef: { kind: 'Pod', name: 'cart-1-a' } }],
+    },
+    ...CLASSES,
+    traefik(),
+    ingress({ port: { number } }),
+  ],
+});
+
 export const INGRESS: readonly Group[] = [
   {
     row: 48,
@@ -16,6 +44,14 @@ export const INGRESS: readonly Group[] = [
     sides: [
       ['ingress-nginx puts up with it', served({ className: 'nginx', port: { number: 8080 } }), 'none'],
       ['Traefik does not', served({ port: { number: 8080 } }), 'ingress-service-port-number-wrong'],
+    ],
+  },
+  {
+    row: 49,
+    confused: '`describe ingress` shows endpoints / port really right',
+    sides: [
+      ['one Service port without a name, and another number', unnamed(8081), 'ingress-service-port-number-wrong'],
+      ['its number', unnamed(80), 'none'],
     ],
   },
   {
