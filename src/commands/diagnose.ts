@@ -5,12 +5,12 @@ import { diagnose, type Look } from '../diagnose.ts';
 import type { ClusterReader, Connection, Target } from '../model.ts';
 import { BLANK } from '../report/document.ts';
 import { diagnosisLines, ledgerLines, reportLines } from '../report/text.ts';
-import { render, wrapWidth } from '../ui/render.ts';
 import { Interrupted, type Ui } from '../ui/ui.ts';
 import { wizard } from '../wizard/wizard.ts';
 import { causePage } from './explain.ts';
 import { type Format, formatOf, milliseconds, type Options } from './options.ts';
-import { EXIT, type Run, UsageError } from './run.ts';
+
+import { EXIT, printLines, type Run, UsageError } from './run.ts';
 import { missingCaller, missingTarget, parseCaller, parseTarget } from './target.ts';
 
 /** Where to look, and how to talk: `diagnose` and `demo` differ only in these. */
@@ -144,14 +144,13 @@ const HINTS = {
 } as const;
 
 async function print(run: Run, session: Session, { diagnosis, artifacts }: Look): Promise<void> {
-  const { stdout } = run.streams;
   const { format } = session;
   if (format === 'json' || format === 'yaml') {
     const { dataText } = await import('../report/data.ts');
-    stdout.write(dataText(diagnosis, format));
+    run.streams.stdout.write(dataText(diagnosis, format));
     return;
   }
   const lines = reportLines(diagnosis, artifacts);
   const all = format === 'wide' && diagnosis.verdict === 'faulty' ? [...lines, BLANK, ...ledgerLines(diagnosis)] : lines;
-  stdout.write(render(all, { colour: session.colour, width: stdout.isTTY ? wrapWidth(stdout.columns) : undefined }));
+  await printLines(run, all, session.colour);
 }

@@ -5,10 +5,9 @@ import { CAUSES, type CauseId } from '../causes.ts';
 import { QUESTIONS } from '../flowchart.ts';
 import { nearest } from '../kubernetes/nearest.ts';
 import { type Line, line, span, wholeLine } from '../report/document.ts';
-import { render, wrapWidth } from '../ui/render.ts';
 import { NAMES } from './names.ts';
 import type { Format } from './options.ts';
-import { EXIT, type Run, UsageError } from './run.ts';
+import { EXIT, printLines, type Run, UsageError } from './run.ts';
 
 /** @returns the page of a cause as Markdown; undefined where there is none. */
 export async function causePage(packageDir: string, cause: string): Promise<string | undefined> {
@@ -43,7 +42,7 @@ export async function explain(
     return EXIT.healthy;
   }
   const lines = lists ? listLines() : await wordLines(run, word);
-  run.streams.stdout.write(render(lines, { colour, width: run.streams.stdout.isTTY ? wrapWidth(run.streams.stdout.columns) : undefined }));
+  await printLines(run, lines, colour);
   return EXIT.healthy;
 }
 

@@ -1,4 +1,5 @@
 /** What every command gets from cli.ts: the process, in the parts a command may use. */
+import type { Line } from '../report/document.ts';
 import type { Streams } from '../ui/ui.ts';
 
 export interface Run {
@@ -26,4 +27,10 @@ export class UsageError extends Error {
     super(message);
     this.hint = hint;
   }
+}
+
+/** Prints lines on stdout, wrapped where it is a terminal. What draws is loaded only now: output as data needs none of it. */
+export async function printLines({ streams: { stdout } }: Run, lines: readonly Line[], colour: boolean): Promise<void> {
+  const { render, wrapWidth } = await import('../ui/render.ts');
+  stdout.write(render(lines, { colour, width: stdout.isTTY ? wrapWidth(stdout.columns) : undefined }));
 }
