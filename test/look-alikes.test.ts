@@ -20,11 +20,26 @@ const GROUPS: readonly Group[] = [...IMAGE, ...START, ...READY, ...SCHEDULING, .
   (a, b) => a.row - b.row,
 );
 
-/** The rows in which a fault of Pods, or of what makes them, is one side. The others are about Services and routes alone. */
-const ABOUT_PODS = [...range(1, 40), ...range(58, 64)];
+const ROWS = range(1, 64);
+/** The rows about Services and routes; the others are about Pods, or about what makes them. */
+const ABOUT_SERVICES = range(41, 57);
 
-/** Rows about Pods that have not both sides here, and why. */
-const OPEN: Readonly<Record<number, string>> = {};
+/** Rows that have not both sides here, and why. */
+const OPEN: Readonly<Record<number, string>> = {
+  41: 'not written yet',
+  42: 'not written yet',
+  43: 'not written yet',
+  44: 'not written yet',
+  45: 'not written yet',
+  46: 'not written yet',
+  47: 'not written yet',
+  52: 'not written yet',
+  53: 'not written yet',
+  54: 'not written yet',
+  55: 'not written yet',
+  56: 'not written yet',
+  57: 'not written yet',
+};
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -44,9 +59,10 @@ const GOOD_NODE: Made = {
   },
 };
 
-/** In the groups about Pods the Service of the small clusters, which fits a Pod that they do not have, is left out. */
+/** In groups about Pods the Service of the small clusters, which fits a Pod that they do not have, is left out. */
 function fitted(cluster: Cluster, row: number): Cluster {
-  const objects = cluster.objects.filter((one) => !ABOUT_PODS.includes(row) || (one?.kind !== 'Service' && one?.kind !== 'EndpointSlice'));
+  const isLeftOut = (kind: string) => !ABOUT_SERVICES.includes(row) && ['Service', 'EndpointSlice'].includes(kind);
+  const objects = cluster.objects.filter((one) => !isLeftOut(one?.kind ?? ''));
   return { ...cluster, objects: objects.some((one) => one?.kind === 'Node') ? objects : [...objects, GOOD_NODE] };
 }
 
@@ -81,8 +97,8 @@ describe.each(GROUPS.map((group) => [`${group.row}. ${group.confused}`, group] a
   });
 });
 
-it('every row about Pods has both sides', () => {
-  const there = GROUPS.map(({ row }) => row).filter((row) => ABOUT_PODS.includes(row));
-  console.log(`${there.length} of ${ABOUT_PODS.length} groups of look-alikes about Pods have both sides`);
-  expect([...there, ...Object.keys(OPEN).map(Number)].sort((a, b) => a - b)).toEqual(ABOUT_PODS);
+it('every row has both sides', () => {
+  const there = GROUPS.map(({ row }) => row);
+  console.log(`${new Set(there).size} of ${ROWS.length} groups of look-alikes have both sides`);
+  expect([...there, ...Object.keys(OPEN).map(Number)].sort((a, b) => a - b)).toEqual(ROWS);
 });
