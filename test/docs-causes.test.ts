@@ -116,4 +116,11 @@ describe.each(ids.filter((id) => CAUSES[id].role === 'note'))('%s, a note', (id)
 });
 
 /** Words with a dash that stand between backticks in "Why it happens" and are names of Kubernetes or of a label value, not causes. */
-const KUBERNETES_WORDS = new Set(['system-node-critical', 'system-cluster-critical', 'not-ready', 'disk-pressure', 'memory-pressure']);
+const KUBERNETES_WORDS = new Set([
+  'system-node-critical',
+  'system-cluster-critical',
+  'not-ready',
+  'disk-pressure',
+  'memory-pressure',
+  'pod-template-hash',
+]);

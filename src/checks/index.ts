@@ -53,6 +53,7 @@ import { check as svcExists } from './services/svc.exists.ts';
 import { check as svcExposure } from './services/svc.exposure.ts';
 import { check as svcNetpol } from './services/svc.netpol.ts';
 import { check as svcPodIp } from './services/svc.pod-ip.ts';
+import { check as svcPolicy } from './services/svc.policy.ts';
 import { check as svcPorts } from './services/svc.ports.ts';
 import { check as svcProxy } from './services/svc.proxy.ts';
 import { check as svcReach } from './services/svc.reach.ts';
@@ -103,6 +104,7 @@ const BY_QUESTION: { readonly [Q in QuestionId]: Check } = {
   'svc.reach': svcReach,
   'svc.netpol': svcNetpol,
   'svc.proxy': svcProxy,
+  'svc.policy': svcPolicy,
   'svc.exposure': svcExposure,
   'edge.kind': edgeKind,
   'ing.backend': ingBackend,

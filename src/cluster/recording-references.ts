@@ -19,10 +19,14 @@ export function references(items: Iterable<RecordedObject>, namespace: string): 
 
 const unplaced = ({ spec, status }: KindMap['Pod']): boolean => !spec?.nodeName && status?.phase === 'Pending';
 
-/** The nodes of the Pods; all nodes where a Pod found none, and for a DaemonSet, which asks every node. */
+const isLocal = ({ spec }: KindMap['Service']): boolean =>
+  spec?.internalTrafficPolicy === 'Local' || spec?.externalTrafficPolicy === 'Local';
+
+/** The nodes of the Pods; all nodes where a Pod found none, for a DaemonSet, which asks every node, and for a Service that tells nodes apart. */
 function nodeReads(items: Items): ReadRequest[] {
   const pods = ofKind(items, 'Pod');
-  if (pods.some(unplaced) || ofKind(items, 'DaemonSet').length > 0) return [{ verb: 'list', kind: 'Node' }];
+  if (pods.some(unplaced) || ofKind(items, 'DaemonSet').length > 0 || ofKind(items, 'Service').some(isLocal))
+    return [{ verb: 'list', kind: 'Node' }];
   const names = [...new Set(pods.flatMap(({ spec }) => spec?.nodeName ?? []))];
   return names.map((name) => ({ verb: 'get', kind: 'Node', name }));
 }

@@ -12,7 +12,10 @@ import { pods, replicaSets, selectedPods, workloads } from '../subject.ts';
 import { faultyAmong, type PodFaults, podFaults } from './pod-faults.ts';
 import { endpointsOf, isServing, type SliceEndpoint, selectingServices, servicesText, walkReads } from './walk.ts';
 
-type EndpointCause = Extract<CauseId, 'service-endpoints-not-ready' | 'service-no-endpoints-no-pods' | 'endpointslice-controller-lag'>;
+type EndpointCause = Extract<
+  CauseId,
+  'service-endpoints-not-ready' | 'service-no-endpoints-no-pods' | 'endpointslice-controller-lag' | 'publish-not-ready-addresses'
+>;
 
 /** A ready Pod is added to the endpoints within seconds. */
 const LAG_SECONDS = 60;
@@ -118,6 +121,26 @@ function forgotten(a: Artifacts, service: Service, endpoints: readonly SliceEndp
   ];
 }
 
+/** With publishNotReadyAddresses `ready` says nothing; `serving` is what the Pod says (staging/src/k8s.io/endpointslice/utils.go). */
+function published(a: Artifacts, service: Service): Report<EndpointCause>[] {
+  if (service.spec?.publishNotReadyAddresses !== true) return [];
+  const unready = endpointsOf(a, service)?.find(
+    ({ endpoint }) => endpoint.conditions?.ready === true && endpoint.conditions.serving === false,
+  );
+  if (!unready) return [];
+  const ref = refOf('Service', service);
+  return [
+    {
+      cause: 'publish-not-ready-addresses',
+      severity: 'info',
+      confidence: 'certain',
+      object: ref,
+      message: `Service ${ref.name} also leads to Pods that are not ready, because it publishes their addresses`,
+      evidence: [seen(ref, 'spec.publishNotReadyAddresses', true), seenNow(unready.slice, `${unready.path}.conditions.serving`, false)],
+    },
+  ];
+}
+
 /** @returns what is wrong with the endpoints of one Service; `later`: the Pods are on their way. */
 function judgeService(a: Artifacts, service: Service, faults: () => PodFaults): { reports: Report<EndpointCause>[]; later?: true } {
   const endpoints = endpointsOf(a, service);
@@ -135,19 +158,21 @@ function judge(a: Artifacts): Answer<EndpointCause> {
   if (all.length === 0) return notApplicable('No Service selects these Pods.');
   let known: PodFaults | undefined;
   const answers = all.map((service) => judgeService(a, service, () => (known ??= podFaults(a))));
+  const notes = all.flatMap((service) => published(a, service));
   const reports = answers.flatMap((one) => one.reports);
-  if (reports.length > 0) return answer(reports, '');
+  if (reports.length > 0) return answer([...reports, ...notes], '');
   if (answers.some(({ later }) => later))
     return inProgress(`${servicesText(all)} ${all.length === 1 ? 'has' : 'have'} no ready endpoint yet.`);
   const some = all.some((service) => endpointsOf(a, service)?.some((one) => !isServing(a, one)));
   return fine(
     `${servicesText(all)} ${all.length === 1 ? 'has' : 'have'} ready endpoints${some ? '; Pods that are not ready get no traffic' : ''}.`,
+    notes,
   );
 }
 
-export const check = defineCheck({
+export const check = defineCheck<EndpointCause>({
   question: 'svc.endpoints',
-  causes: ['service-endpoints-not-ready', 'service-no-endpoints-no-pods', 'endpointslice-controller-lag'],
+  causes: ['service-endpoints-not-ready', 'service-no-endpoints-no-pods', 'endpointslice-controller-lag', 'publish-not-ready-addresses'],
   reads: walkReads,
   judge,
 });

@@ -82,7 +82,7 @@ test('an address by name or number, and Services of other types', () => {
   expect(judged(check, balanced({ status: { loadBalancer: { ingress: [{ hostname: 'lb.example' }] } } }))).toEqual([
     'fine: Its load balancer has an address.',
   ]);
-  expect(judged(check, { objects: healthy() })).toEqual(['notApplicable: No Service of the walk is of type LoadBalancer.']);
+  expect(judged(check, { objects: healthy() })).toEqual(['fine: Nothing keeps an address or port from it.']);
 });
 
 test('fields that are missing do no harm', () => {

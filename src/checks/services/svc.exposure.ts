@@ -1,15 +1,16 @@
-/** Does a LoadBalancer Service have its address? A controller of the cloud, or one like MetalLB, gives it; its events tell how far it has come. */
+/** Has the Service the addresses and ports that it is to have? Those of a load balancer a controller of the cloud gives, or one like MetalLB; its events tell how far it has come. */
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { Event, Service } from '../../kinds.ts';
 import { look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
-import { absent, answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
+import { absent, answer, couldNotLook, defineCheck, inProgress, notApplicable, seen } from '../answers.ts';
 import { eventEvidence } from '../pods/containers.ts';
 import { eventReads, eventReadsByUid, eventsOf, services } from '../subject.ts';
+import { type AddressCause, allocationFaults, exposureNotes } from './svc.exposure.addresses.ts';
 import { walkReads } from './walk.ts';
 
-type ExposureCause = 'loadbalancer-pending-no-controller' | 'loadbalancer-pending-error';
+type ExposureCause = AddressCause | 'loadbalancer-pending-no-controller' | 'loadbalancer-pending-error';
 
 /** A controller that is there has begun long before; a cloud then takes its minutes. */
 const PATIENCE_SECONDS = 60;
@@ -88,19 +89,36 @@ function report(a: Artifacts, service: Service): Report<ExposureCause>[] {
 }
 
 function judge(a: Artifacts): Answer<ExposureCause> {
-  const balanced = services(a).filter(({ spec }) => spec?.type === 'LoadBalancer');
-  if (balanced.length === 0) return notApplicable('No Service of the walk is of type LoadBalancer.');
-  if (pending(a).length === 0) return fine('Its load balancer has an address.');
-  const reports = pending(a).flatMap((service) => report(a, service));
-  if (reports.length > 0) return answer(reports, '');
-  return pending(a).every((service) => isHeard(a, service))
+  const all = services(a);
+  if (all.length === 0) return notApplicable('No Service leads to these Pods.');
+  const waiting = pending(a);
+  const reports = all.flatMap((service) => [
+    ...allocationFaults(a, service),
+    ...(waiting.includes(service) ? report(a, service) : []),
+    ...exposureNotes(service),
+  ]);
+  if (reports.some(({ severity }) => severity === 'error') || waiting.length === 0)
+    return answer(
+      reports,
+      all.some(({ spec }) => spec?.type === 'LoadBalancer')
+        ? 'Its load balancer has an address.'
+        : 'Nothing keeps an address or port from it.',
+    );
+  return waiting.every((service) => isHeard(a, service))
     ? inProgress('The load balancer has no address yet.')
     : couldNotLook('The load balancer has no address, and its events, which may say why, could not be read.');
 }
 
 export const check = defineCheck<ExposureCause>({
   question: 'svc.exposure',
-  causes: ['loadbalancer-pending-no-controller', 'loadbalancer-pending-error'],
+  causes: [
+    'loadbalancer-pending-no-controller',
+    'loadbalancer-pending-error',
+    'clusterip-allocation',
+    'nodeport-allocation',
+    'loadbalancer-source-ranges',
+    'nodeport-unreachable',
+  ],
   reads: (a) => [...walkReads(a), ...eventReads(a), ...pending(a).flatMap((service) => moreReads(a, service))],
   judge,
 });

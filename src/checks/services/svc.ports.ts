@@ -5,12 +5,29 @@ import { isReady } from '../../kubernetes/pod-status.ts';
 import { jsonPatch, look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
-import { type Asked, answeringPort, asked, isDead, listening, listeningReads, mayStillStart, probeReads } from '../pods/reach.asks.ts';
+import {
+  type Asked,
+  answeringPort,
+  asked,
+  isAccepted,
+  isDead,
+  listening,
+  listeningReads,
+  mayStillStart,
+  probeReads,
+  reply,
+} from '../pods/reach.asks.ts';
 import { declaredPorts, networkProbe, portNumber, servingContainers } from '../pods/readiness-ports.ts';
 import { type PortTarget, portTargets } from './port-targets.ts';
+import { callReports } from './svc.ports.calls.ts';
 import { selectingServices, walkReads } from './walk.ts';
 
-type PortCause = 'service-named-targetport-missing' | 'service-targetport-numeric-mismatch' | 'service-protocol-mismatch';
+type PortCause =
+  | 'service-named-targetport-missing'
+  | 'service-targetport-numeric-mismatch'
+  | 'service-protocol-mismatch'
+  | 'service-port-missing'
+  | 'container-port-not-declared';
 
 const protocolOf = ({ port }: PortTarget): string => port.protocol ?? 'TCP';
 const isNamed = ({ port }: PortTarget): boolean => typeof port.targetPort === 'string' && !/^\d+$/.test(port.targetPort);
@@ -141,15 +158,41 @@ function logReads(a: Artifacts): ReadRequest[] {
     .flatMap(({ pod }) => listeningReads({ pod, ref: refOf('Pod', pod) }));
 }
 
+/** An answer on a number that no container declares: containerPort is documentation, and nothing is wrong. */
+function undeclared(a: Artifacts, target: PortTarget): Report<PortCause>[] {
+  const { number, container, pod, ref } = target;
+  if (isNamed(target) || container || number === undefined || protocolOf(target) !== 'TCP') return [];
+  const answers = asked(a).find((one) => one.pod === pod && one.port === number && isAccepted(reply(a, one, 'podProxy', one.port)));
+  if (!answers) return [];
+  return [
+    {
+      cause: 'container-port-not-declared',
+      severity: 'info',
+      confidence: 'certain',
+      object: ref,
+      message: `${portText(target)} leads to port ${number}, which no container declares and where the application answers: containerPort only documents`,
+      evidence: [target.evidence, ...declarationsOf(target)],
+    },
+  ];
+}
+
 function judge(a: Artifacts): Answer<PortCause> {
-  if (selectingServices(a).length === 0) return notApplicable('No Service selects these Pods.');
-  if (portTargets(a).length === 0) return notApplicable('There are no Pods behind the Services yet.');
-  return answer(portReports(a), 'Every targetPort leads to a port that the Pods declare, or that nothing speaks against.');
+  const calls = callReports(a);
+  if (calls.length === 0 && selectingServices(a).length === 0) return notApplicable('No Service selects these Pods.');
+  if (calls.length === 0 && portTargets(a).length === 0) return notApplicable('There are no Pods behind the Services yet.');
+  const reports = [...portReports(a), ...calls, ...portTargets(a).flatMap((target) => undeclared(a, target))];
+  return answer(reports, 'Every targetPort leads to a port that the Pods declare, or that nothing speaks against.');
 }
 
 export const check = defineCheck<PortCause>({
   question: 'svc.ports',
-  causes: ['service-named-targetport-missing', 'service-targetport-numeric-mismatch', 'service-protocol-mismatch'],
+  causes: [
+    'service-named-targetport-missing',
+    'service-targetport-numeric-mismatch',
+    'service-protocol-mismatch',
+    'service-port-missing',
+    'container-port-not-declared',
+  ],
   reads: (a) => [...walkReads(a), ...logReads(a), ...probeReads(a)],
   judge,
 });
