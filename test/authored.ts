@@ -106,4 +106,11 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
   'no-command': { why: 'needs an image without a command; cluster load only gives names to images that have one' },
   'run-user-not-found': { why: 'needs an image whose USER is a name that its passwd lacks' },
   'run-as-non-root-non-numeric': { why: 'needs an image whose USER is a name' },
+  'dual-stack-mismatch': { why: 'the cluster has one IP family, and its API server refuses a Service of the other' },
+  'clusterip-allocation': { why: 'the allocator of the API server would have to be out of step with the Services' },
+  'nodeport-allocation': { why: 'the allocator of the API server would have to be out of step with the Services' },
+  'pod-labels-changed': {
+    why: 'the Pod has a name that its ReplicaSet makes up, which a scenario cannot name',
+    test: 'src/checks/services/svc.selector.elsewhere.test.ts',
+  },
 };

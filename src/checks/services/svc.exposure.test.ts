@@ -88,3 +88,32 @@ test('an address by name or number, and Services of other types', () => {
 test('fields that are missing do no harm', () => {
   expect(withoutFields(check, balanced())).toContain('wrong');
 });
+
+test.each([
+  [
+    'ClusterIPAlreadyAllocated',
+    'Cluster IP [IPv4]:10.96.0.40 was assigned to multiple services; please recreate service',
+    'clusterip-allocation: the cluster IP',
+  ],
+  ['PortOutOfRange', 'Port 8080 is not within the port range 30000-32767; please recreate service', 'nodeport-allocation: the node port'],
+])('the API server refuses an address or port: %s', (reason, message, says) => {
+  const made = { objects: [...healthy(), event(reason, message)] };
+  expect(judged(check, made)).toEqual([`error ${says} of Service cart is not its own: ${message}`]);
+});
+
+test('what the API server repairs by itself is not told', () => {
+  const made = { objects: [...healthy(), event('ClusterIPNotAllocated', 'Cluster IP [IPv4]: 10.96.0.40 is not allocated; repairing')] };
+  expect(judged(check, made)[0]).toMatch(/^fine/);
+});
+
+test('ranges of a load balancer, and the port of the nodes', () => {
+  const open = { status: { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } } };
+  const ranged = (range: string) =>
+    balanced({ ...open, spec: service('cart', { type: 'LoadBalancer', loadBalancerSourceRanges: [range] }).spec });
+  expect(judged(check, ranged('203.0.113.0/24'))[1]).toMatch(/^info loadbalancer-source-ranges: .* only from 203.0.113.0\/24; /);
+  expect(judged(check, ranged('0.0.0.0/0'))).toHaveLength(1);
+  const node = { ports: [{ name: 'http', port: 80, targetPort: 'http', nodePort: 30080 }], type: 'NodePort' };
+  expect(judged(check, balanced({ spec: service('cart', node).spec }))[1]).toMatch(
+    /^info nodeport-unreachable: .* on port 30080 of a node, not on 80/,
+  );
+});

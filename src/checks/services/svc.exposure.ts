@@ -79,7 +79,8 @@ function report(a: Artifacts, service: Service): Report<ExposureCause>[] {
       remedies: [
         mergePatch(
           ref,
-          { spec: { type: 'NodePort' } },
+          // The API server refuses the ranges on any other type.
+          { spec: { type: 'NodePort', ...(service.spec?.loadBalancerSourceRanges && { loadBalancerSourceRanges: null }) } },
           'Makes it reachable on a port of every node, without a load balancer. For an address install a controller (MetalLB, cloud-provider-kind).',
         ),
       ],
