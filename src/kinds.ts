@@ -96,6 +96,13 @@ export const KINDS = {
   },
   Gateway: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'gateways', namespaced: true, names: ['gateway', 'gtw'] },
   HTTPRoute: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'httproutes', namespaced: true, names: ['httproute'] },
+  BackendTLSPolicy: {
+    group: 'gateway.networking.k8s.io',
+    version: 'v1',
+    resource: 'backendtlspolicies',
+    namespaced: true,
+    names: ['backendtlspolicy', 'btlspolicy'],
+  },
   ReferenceGrant: {
     group: 'gateway.networking.k8s.io',
     version: 'v1beta1',
@@ -223,11 +230,22 @@ export interface HTTPRoute {
     parentRefs?: ParentReference[];
     hostnames?: string[];
     rules?: {
-      matches?: { path?: { type?: string; value?: string } }[];
+      matches?: {
+        path?: { type?: string; value?: string };
+        headers?: { name?: string; value?: string }[];
+        queryParams?: { name?: string; value?: string }[];
+        /** Of a GRPCRoute an object. */
+        method?: string | { service?: string; method?: string };
+      }[];
       backendRefs?: { group?: string; kind?: string; name?: string; namespace?: string; port?: number; weight?: number }[];
     }[];
   };
   status?: { parents?: { parentRef?: ParentReference; controllerName?: string; conditions?: GatewayApiCondition[] }[] };
+}
+export interface BackendTLSPolicy {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  spec?: { targetRefs?: { group?: string; kind?: string; name?: string; sectionName?: string }[] };
+  status?: { ancestors?: { ancestorRef?: ParentReference; conditions?: GatewayApiCondition[] }[] };
 }
 export interface ReferenceGrant {
   metadata?: Plain<k8s.V1ObjectMeta>;
@@ -286,6 +304,7 @@ export interface KindMap {
   GatewayClass: GatewayClass;
   Gateway: Gateway;
   HTTPRoute: HTTPRoute;
+  BackendTLSPolicy: BackendTLSPolicy;
   ReferenceGrant: ReferenceGrant;
   PeerAuthentication: PeerAuthentication;
   AuthorizationPolicy: AuthorizationPolicy;

@@ -1,10 +1,14 @@
 /** Which listeners of a Gateway do not work, as far as routes of the walk ask for them. */
+import type { CauseId } from '../../causes.ts';
 import type { Gateway, GatewayApiCondition, ParentReference } from '../../kinds.ts';
 import { jsonPatch, kubectl, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, NextCheck, Ref, Remedy, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { gatewayParents, type Listener, listenersOf, saidText } from './gateways.ts';
 import type { GatewayCause } from './gw.gateway.ts';
+
+/** What can be wrong with one listener. */
+export type ListenerCause = Extract<CauseId, 'gateway-listener-conflict' | 'gateway-listener-certificate' | 'gateway-listener-unsupported'>;
 
 /** Shows the conditions of a Gateway. */
 export const describeGateway = (ref: Ref): NextCheck =>
@@ -35,6 +39,22 @@ function listenerRemedies(ref: Ref, { listener, index }: Listener, { reason }: G
         'Moves the listener to a port that the controller offers.',
       ),
     ];
+  if (reason === 'HostnameConflict')
+    return [
+      jsonPatch(
+        ref,
+        [{ op: listener.hostname === undefined ? 'add' : 'replace', path: `/spec/listeners/${index}/hostname`, value: '<host>' }],
+        'Gives the listener a host of its own: two of the same port and protocol must differ in it.',
+      ),
+    ];
+  if (reason === 'ProtocolConflict')
+    return [
+      jsonPatch(
+        ref,
+        [{ op: 'replace', path: `/spec/listeners/${index}/port`, value: '<port>' }],
+        'Moves the listener to a port of its own: one port speaks one protocol.',
+      ),
+    ];
   if (reason !== 'InvalidCertificateRef' || !secret?.name) return [];
   const place = ['-n', secret.namespace ?? ref.namespace ?? ''];
   return [
@@ -45,10 +65,27 @@ function listenerRemedies(ref: Ref, { listener, index }: Listener, { reason }: G
   ];
 }
 
+/** Reasons of listener conditions (gateway-api apis/v1/gateway_types.go, ListenerConditionReason). */
+const CAUSES_OF_REASONS: Readonly<Record<string, ListenerCause>> = {
+  HostnameConflict: 'gateway-listener-conflict',
+  ProtocolConflict: 'gateway-listener-conflict',
+  InvalidCertificateRef: 'gateway-listener-certificate',
+  RefNotPermitted: 'gateway-listener-certificate',
+  PortUnavailable: 'gateway-listener-unsupported',
+  UnsupportedProtocol: 'gateway-listener-unsupported',
+  UnsupportedValue: 'gateway-listener-unsupported',
+  InvalidRouteKinds: 'gateway-listener-unsupported',
+};
+
+function causeOf({ type, reason }: GatewayApiCondition): ListenerCause | 'gateway-not-accepted' {
+  if (type === 'Conflicted') return 'gateway-listener-conflict';
+  return CAUSES_OF_REASONS[reason ?? ''] ?? 'gateway-not-accepted';
+}
+
 function listenerReport(ref: Ref, listener: Listener, condition: GatewayApiCondition, severity: 'error' | 'warning'): Report<GatewayCause> {
   const path = `status.listeners[name=${listener.name}].conditions[type=${condition.type}]`;
   return {
-    cause: 'gateway-not-accepted',
+    cause: causeOf(condition),
     severity,
     confidence: 'certain',
     object: ref,

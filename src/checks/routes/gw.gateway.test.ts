@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  BEFORE,
   condition,
   type GatewayParts,
   GOOD,
@@ -67,14 +68,14 @@ describe('a listener that does not work', () => {
   test('the only one', () => {
     const parts = { listeners: [HTTPS], conditions: NOT_VALID, listenerStatus: [https] };
     expect(of(parts)).toEqual([
-      'error gateway-not-accepted: listener https of Gateway public does not work: InvalidCertificateRef: Error while retrieving certificate: getting secret: secret "shop-tls" not found',
+      'error gateway-listener-certificate: listener https of Gateway public does not work: InvalidCertificateRef: Error while retrieving certificate: getting secret: secret "shop-tls" not found',
     ]);
   });
   test('one of two that the route may use: a warning; the other serves although the Gateway is not accepted', () => {
     const parts = { listeners: [LISTENER, HTTPS], conditions: NOT_VALID, listenerStatus: [web, https] };
-    expect(of(parts)).toEqual([expect.stringMatching(/^warning gateway-not-accepted: listener https/)]);
+    expect(of(parts)).toEqual([expect.stringMatching(/^warning gateway-listener-certificate: listener https/)]);
     expect(of(parts, { parent: { name: 'public', sectionName: 'https' } })).toEqual([
-      expect.stringMatching(/^error gateway-not-accepted: listener https/),
+      expect.stringMatching(/^error gateway-listener-certificate: listener https/),
     ]);
     expect(of(parts, { parent: { name: 'public', sectionName: 'web' } })).toEqual(['fine: Gateway public serves at 10.98.0.1.']);
   });
@@ -83,14 +84,14 @@ describe('a listener that does not work', () => {
       { name: 'web', conditions: [condition('Accepted', 'False', 'PortUnavailable', 'no matching entryPoint for port 8888')] },
     ];
     expect(of({ conditions: NOT_VALID, listenerStatus: unavailable })).toEqual([
-      'error gateway-not-accepted: listener web of Gateway public does not work: PortUnavailable: no matching entryPoint for port 8888',
+      'error gateway-listener-unsupported: listener web of Gateway public does not work: PortUnavailable: no matching entryPoint for port 8888',
     ]);
     expect(patches(check, cluster({ listenerStatus: unavailable }))).toEqual([
       '[{"op":"replace","path":"/spec/listeners/0/port","value":"<port>"}]',
     ]);
     const conflict = [{ name: 'web', conditions: [condition('Conflicted', 'True', 'HostnameConflict')] }];
     expect(of({ listenerStatus: conflict })).toEqual([
-      'error gateway-not-accepted: listener web of Gateway public does not work: HostnameConflict',
+      'error gateway-listener-conflict: listener web of Gateway public does not work: HostnameConflict',
     ]);
   });
 });
@@ -126,4 +127,16 @@ test('fields that are missing do no harm', () => {
   expect(withoutFields(check, cluster({ conditions: NOT_VALID, listenerStatus: [{ name: 'web', conditions: [fault] }] }))).not.toContain(
     undefined,
   );
+});
+
+test('a Gateway that was changed and not looked at since', () => {
+  const changed = (time: string) => {
+    const made = gateway();
+    return { ...made, metadata: { ...made.metadata, generation: 2, managedFields: [{ manager: 'kubectl', time }] } };
+  };
+  const judgedAt = (time: string) => judged(check, { objects: [...healthy(), route(), changed(time), gatewayClass('traefik')] });
+  expect(judgedAt(BEFORE)).toEqual([
+    'error gateway-status-stale: Gateway public was changed, and its controller has not looked at it since',
+  ]);
+  expect(judgedAt('2026-11-24T09:59:50Z')).toEqual(['fine (in progress): The controller has not finished Gateway public yet.']);
 });

@@ -8,10 +8,10 @@ import type { Answer, Artifacts, Ref, Remedy, Report } from '../../model.ts';
 import { answer, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
 import { allParents, gatewayReads, isAnswered, isStale, ownGateways, saidText } from './gateways.ts';
 import { classFaults } from './gw.class.ts';
-import { describeGateway, hasGoodListener, listenerFaults } from './gw.gateway.listeners.ts';
+import { describeGateway, hasGoodListener, type ListenerCause, listenerFaults } from './gw.gateway.listeners.ts';
 import { noRoute, ownRoutes, SETTLE_SECONDS } from './own.ts';
 
-export type GatewayCause = Extract<CauseId, 'gateway-not-accepted' | 'gateway-not-programmed'>;
+export type GatewayCause = ListenerCause | Extract<CauseId, 'gateway-not-accepted' | 'gateway-not-programmed' | 'gateway-status-stale'>;
 
 interface Judged {
   readonly reports: readonly Report<GatewayCause>[];
@@ -66,6 +66,35 @@ function ignored(a: Artifacts, gateway: Gateway, ref: Ref, condition: GatewayApi
   };
 }
 
+/** An answer to an older spec: fresh, its controller is at work; old, nobody is. When the spec was changed is not told, but by its managers. */
+function stale(a: Artifacts, gateway: Gateway, ref: Ref, condition: GatewayApiCondition): Judged {
+  const changed = (gateway.metadata?.managedFields ?? [])
+    .filter(({ subresource }) => !subresource)
+    .map(({ time }) => time ?? '')
+    .sort()
+    .at(-1);
+  if (!changed || (secondsSince(changed, a.now) ?? 0) < SETTLE_SECONDS) return { reports: [], later: true };
+  return {
+    reports: [
+      {
+        cause: 'gateway-status-stale',
+        severity: 'error',
+        confidence: 'likely',
+        object: ref,
+        message: `Gateway ${ref.name} was changed, and its controller has not looked at it since`,
+        evidence: [
+          seen(ref, 'metadata.generation', gateway.metadata?.generation),
+          seen(ref, 'status.conditions[type=Accepted].observedGeneration', condition.observedGeneration),
+        ],
+        nextChecks: [
+          look(['get', 'gatewayclass', gateway.spec?.gatewayClassName ?? '', '-o', 'yaml'], 'which controller that is'),
+          describeGateway(ref),
+        ],
+      },
+    ],
+  };
+}
+
 function notProgrammed(ref: Ref, condition: GatewayApiCondition): Report<GatewayCause> {
   return {
     cause: 'gateway-not-programmed',
@@ -86,7 +115,7 @@ export function gatewayFaults(a: Artifacts, gateway: Gateway, ref: Ref): Judged 
   if (classFaults(a, gateway, ref).length > 0) return { reports: [] };
   const accepted = conditionOf(gateway.status?.conditions, 'Accepted');
   const programmed = conditionOf(gateway.status?.conditions, 'Programmed');
-  if (isStale(gateway, accepted)) return { reports: [], later: true };
+  if (accepted && isStale(gateway, accepted)) return stale(a, gateway, ref, accepted);
   if (!accepted || !isAnswered(gateway)) return ignored(a, gateway, ref, accepted);
   const listeners = listenerFaults(a, gateway, ref);
   if (listeners.some(({ severity }) => severity === 'error')) return { reports: listeners };
@@ -125,7 +154,14 @@ const addressText = (gateway: Gateway): string => {
 
 export const check = defineCheck({
   question: 'gw.gateway',
-  causes: ['gateway-not-accepted', 'gateway-not-programmed'],
+  causes: [
+    'gateway-not-accepted',
+    'gateway-not-programmed',
+    'gateway-status-stale',
+    'gateway-listener-conflict',
+    'gateway-listener-certificate',
+    'gateway-listener-unsupported',
+  ],
   reads: gatewayReads,
   judge,
 });

@@ -10,7 +10,10 @@ import { type RouteBackend, servicesOfRoute } from './backends.ts';
 import { type OwnRoute, onlyService, ownServices } from './own.ts';
 import { portMeant, portNamed, portsText } from './service-ports.ts';
 
-export type RefsCause = Extract<CauseId, 'route-backend-not-found' | 'route-ref-not-permitted' | 'route-backend-no-endpoints'>;
+export type RefsCause = Extract<
+  CauseId,
+  'route-backend-not-found' | 'route-ref-not-permitted' | 'route-backend-no-endpoints' | 'route-invalid-kind-or-protocol'
+>;
 
 /** What a controller says of the route's backends, if it is not content. */
 export interface Complaint {
@@ -111,10 +114,19 @@ export function noEndpoints(route: OwnRoute, backend: RouteBackend): Report<Refs
   };
 }
 
+/** Reasons of ResolvedRefs (gateway-api apis/v1/shared_types.go, RouteConditionReason). */
+const CAUSES_OF_REASONS: Readonly<Record<string, RefsCause>> = {
+  RefNotPermitted: 'route-ref-not-permitted',
+  InvalidKind: 'route-invalid-kind-or-protocol',
+  UnsupportedProtocol: 'route-invalid-kind-or-protocol',
+  UnsupportedValue: 'route-invalid-kind-or-protocol',
+  IncompatibleFilters: 'route-invalid-kind-or-protocol',
+};
+
 /** What the specs do not show: a kind that the controller does not know, a protocol that it does not speak, a Service that could not be read. */
 export function asSaid(route: OwnRoute, { condition, path }: Complaint): Report<RefsCause> {
   return {
-    cause: condition.reason === 'RefNotPermitted' ? 'route-ref-not-permitted' : 'route-backend-not-found',
+    cause: CAUSES_OF_REASONS[condition.reason ?? ''] ?? 'route-backend-not-found',
     severity: 'error',
     confidence: 'likely',
     object: route.ref,

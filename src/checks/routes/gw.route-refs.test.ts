@@ -7,6 +7,7 @@ import {
   healthy,
   judged,
   type Made,
+  meta,
   patches,
   type RouteParts,
   route,
@@ -59,7 +60,7 @@ describe('route-backend-not-found', () => {
       said: said('InvalidKind', 'Bucket is not supported'),
     };
     expect(of(way)).toEqual([
-      'error route-backend-not-found: the controller cannot use a backend of HTTPRoute cart: InvalidKind: Bucket is not supported',
+      'error route-invalid-kind-or-protocol: the controller cannot use a backend of HTTPRoute cart: InvalidKind: Bucket is not supported',
     ]);
   });
   test('what a controller said of an older spec does not count', () => {
@@ -121,9 +122,27 @@ describe('route-backend-no-endpoints', () => {
     });
   });
   test('a backend of weight 0 gets no traffic', () => {
-    expect(judged(check, { objects: [...objects, route({ backends: [{ ...CART, weight: 0 }] })] })).toEqual([
-      'fine: The Services that HTTPRoute cart names exist, and may be used.',
+    expect(
+      judged(check, {
+        objects: [
+          ...objects,
+          route({
+            backends: [
+              { ...CART, weight: 0 },
+              { name: 'other', port: 80 },
+            ],
+          }),
+          service('other'),
+        ],
+      }),
+    ).toEqual(['fine: The Services that HTTPRoute cart names exist, and may be used.']);
+  });
+  test('a rule whose backends all have weight 0 sends nothing anywhere', () => {
+    const made = { objects: [...objects, route({ backends: [{ ...CART, weight: 0 }] })] };
+    expect(judged(check, made)).toEqual([
+      'error route-weight-zero: a rule of HTTPRoute cart sends nothing to cart: every backend of it has weight 0',
     ]);
+    expect(patches(check, made)).toEqual(['[{"op":"replace","path":"/spec/rules/0/backendRefs/0/weight","value":1}]']);
   });
 });
 
@@ -137,4 +156,35 @@ test('fields that are missing do no harm', () => {
   expect(withoutFields(check, cluster({ backends: [{ name: 'carts', port: 80 }], said: said('BackendNotFound') }))).not.toContain(
     undefined,
   );
+});
+
+const withMatches = (matches: object[]) => {
+  const made = route();
+  const spec = made.spec as { rules: object[] };
+  return routed({ ...made, spec: { ...spec, rules: [{ ...spec.rules[0], matches }] } });
+};
+const routed = (...more: Made[]) => ({ objects: [...healthy(), gateway(), ...more] });
+
+test('a route that takes only certain requests', () => {
+  expect(judged(check, withMatches([{ headers: [{ name: 'X-Canary', value: 'true' }] }]))[1]).toBe(
+    'info route-rule-not-matched: HTTPRoute cart takes only requests with header X-Canary: true; the Gateway answers 404 to others',
+  );
+  expect(judged(check, withMatches([{ method: 'POST' }, { path: { type: 'PathPrefix', value: '/' } }]))).toHaveLength(1);
+});
+
+const policy = (conditions: object[], target = 'cart'): Made => ({
+  kind: 'BackendTLSPolicy',
+  metadata: meta('cart-tls'),
+  spec: { targetRefs: [{ group: '', kind: 'Service', name: target }] },
+  status: { ancestors: [{ conditions }] },
+});
+const REFUSED = condition('Accepted', 'False', 'NoValidCACertificate', 'no valid CA certificate');
+
+test('a policy about TLS to the backend that cannot be used', () => {
+  const lost = condition('ResolvedRefs', 'False', 'InvalidCACertificateRef', 'configmap "ca" not found');
+  expect(judged(check, routed(route(), policy([REFUSED, lost])))).toEqual([
+    'error backend-tls-policy-invalid: BackendTLSPolicy cart-tls, which says how Service cart is called by TLS, cannot be used: InvalidCACertificateRef: configmap "ca" not found',
+  ]);
+  expect(judged(check, routed(route(), policy([REFUSED], 'other')))).toHaveLength(1);
+  expect(judged(check, routed(route(), policy([{ ...REFUSED, observedGeneration: 0, status: 'True' }])))[0]).toMatch(/^fine/);
 });

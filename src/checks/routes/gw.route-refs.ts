@@ -16,6 +16,7 @@ import {
   type RefsCause,
   wrongPort,
 } from './gw.route-refs.faults.ts';
+import { demandReports, type OtherCause, policyReads, policyReports, weightReports } from './gw.route-refs.others.ts';
 import { edgeWalkReads, namesText, noRoute, type OwnRoute, ownRoutes, ownServices } from './own.ts';
 import { endpointsBehind, listsPorts, portNamed } from './service-ports.ts';
 
@@ -98,23 +99,32 @@ function judgeRoute(a: Artifacts, route: OwnRoute): Judged {
   return { reports: complaint && !explained ? [asSaid(route, complaint), ...reports] : reports, later: judged.some(({ later }) => later) };
 }
 
-function judge(a: Artifacts): Answer<RefsCause> {
+function judge(a: Artifacts): Answer<RefsCause | OtherCause> {
   const own = ownRoutes(a);
   if (own.length === 0) return noRoute(a);
   const judged = own.map((route) => judgeRoute(a, route));
-  const reports = judged.flatMap((one) => one.reports);
+  const others = own.flatMap((route) => [...weightReports(route), ...demandReports(route)]);
+  const reports = [...judged.flatMap((one) => one.reports), ...policyReports(a), ...others];
   const who = namesText(
     'HTTPRoute',
     own.map(({ name }) => name),
   );
-  if (reports.length > 0) return answer(reports, '');
+  if (reports.some(({ severity }) => severity !== 'info')) return answer(reports, '');
   if (judged.some(({ later }) => later)) return inProgress(`${who}: what stands behind the Service is not ready yet.`);
-  return fine(`The Services that ${who} ${own.length === 1 ? 'names' : 'name'} exist, and may be used.`);
+  return fine(`The Services that ${who} ${own.length === 1 ? 'names' : 'name'} exist, and may be used.`, reports);
 }
 
-export const check = defineCheck({
+export const check = defineCheck<RefsCause | OtherCause>({
   question: 'gw.route-refs',
-  causes: ['route-backend-not-found', 'route-ref-not-permitted', 'route-backend-no-endpoints'],
-  reads: (a) => [...edgeWalkReads(a), ...gatewayReads(a), ...backendReads(a)],
+  causes: [
+    'route-backend-not-found',
+    'route-ref-not-permitted',
+    'route-backend-no-endpoints',
+    'route-invalid-kind-or-protocol',
+    'backend-tls-policy-invalid',
+    'route-weight-zero',
+    'route-rule-not-matched',
+  ],
+  reads: (a) => [...edgeWalkReads(a), ...gatewayReads(a), ...backendReads(a), ...policyReads(a)],
   judge,
 });
