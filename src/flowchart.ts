@@ -155,6 +155,9 @@ export const CONSEQUENCES: readonly Consequence[] = [
   // a probe only confirms what the specs already showed
   { cause: 'pods', consequence: 'endpoint-ready-but-refused', relation: 'selects' },
   { cause: 'services', consequence: 'endpoint-ready-but-refused', relation: 'same' },
+  { cause: 'routes', consequence: 'ingress-timeout', relation: 'same' },
+  { cause: 'services', consequence: 'ingress-timeout', relation: 'backend' },
+  { cause: 'endpoint-ready-but-timeout', consequence: 'ingress-timeout', relation: 'backend' },
   { cause: 'services', consequence: 'ingress-bad-gateway', relation: 'backend' },
   { cause: 'endpoint-ready-but-refused', consequence: 'ingress-bad-gateway', relation: 'backend' },
 ];

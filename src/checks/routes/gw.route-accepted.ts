@@ -70,12 +70,13 @@ function judgeParent(a: Artifacts, parent: Parent): Judged {
   if (isGatewayMissing(a, parent)) return { reports: [gatewayMissing(a, parent)] };
   const gateway = gatewayOf(a, parent);
   if (gateway && classFaults(a, gateway, parent.ref).length > 0) return { reports: [], state: 'blocked' };
+  const faults = gateway && gatewayFaults(a, gateway, parent.ref);
+  // Without a listener that works a controller refuses the routes as well, as if they asked for another one (seen on Traefik 3.6).
+  if (faults?.reports.some(({ severity }) => severity === 'error')) return { reports: [], state: 'blocked' };
   if (said && condition?.status === 'False') {
     if (isOld(parent, condition)) return { reports: [], state: 'later' };
     return { reports: [(REASONS[condition.reason ?? ''] ?? refusedOtherwise)(a, parent, said)] };
   }
-  const faults = gateway && gatewayFaults(a, gateway, parent.ref);
-  if (faults?.reports.some(({ severity }) => severity === 'error')) return { reports: [], state: 'blocked' };
   if (faults?.later || isYoung(a, parent)) return { reports: [], state: 'later' };
   return gateway || !gatewayRead(a, parent) || !said ? { reports: [unanswered(a, parent)] } : { reports: [], state: 'unread' };
 }

@@ -95,7 +95,8 @@ function judgeRoute(a: Artifacts, route: OwnRoute): Judged {
   const complaint = complaintOf(route);
   const judged = route.backends.map((backend) => judgeBackend(a, route, backend, complaint));
   const reports = judged.flatMap((one) => one.reports);
-  const explained = reports.some(({ cause }) => cause !== 'route-backend-no-endpoints');
+  // A policy that cannot be used is said of the route as well, as if the reference were not permitted (seen on Traefik 3.6).
+  const explained = policyReports(a).length > 0 || reports.some(({ cause }) => cause !== 'route-backend-no-endpoints');
   return { reports: complaint && !explained ? [asSaid(route, complaint), ...reports] : reports, later: judged.some(({ later }) => later) };
 }
 

@@ -4,7 +4,9 @@ import type { CauseId } from '../../causes.ts';
 import { look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, fine, notApplicable, seen, seenNow } from '../answers.ts';
+import { eventReads } from '../subject.ts';
 import { controllerPods, controllerState, type KnownController, knownController } from './controllers.ts';
+import { retired, toldByEvents, type WhyCause, whyNot, whyReads } from './ing.controller.why.ts';
 import {
   CLASS_ANNOTATION,
   classes,
@@ -18,7 +20,7 @@ import {
 } from './ingress-class.ts';
 import { edgeReads, hasAddress, namesText, noIngress, type OwnIngress, ownIngresses } from './own.ts';
 
-type ControllerCause = Extract<CauseId, 'ingress-controller-missing' | 'ingress-controller-down'>;
+type ControllerCause = WhyCause | Extract<CauseId, 'ingress-controller-missing' | 'ingress-controller-down'>;
 
 function classEvidence(ingress: OwnIngress, one: IngressClass): Evidence[] {
   const named = namedClass(ingress);
@@ -67,7 +69,7 @@ export function controllerFaults(a: Artifacts, ingress: OwnIngress): Report<Cont
   const known = knownController(one?.spec?.controller);
   if (hasAddress(ingress) || !one || !known) return [];
   const state = controllerState(a, one.spec?.controller);
-  return state === 'none' ? [missing(a, ingress, one, known)] : state === 'down' ? [down(a, ingress, one, known)] : [];
+  return state === 'none' ? [missing(a, ingress, one, known)] : state === 'down' ? [down(a, ingress, one, known)] : whyNot(a, ingress);
 }
 
 /** @returns why it is not known whether a controller serves the Ingress; undefined where it is. */
@@ -94,6 +96,8 @@ function stateText(a: Artifacts, ingress: OwnIngress): string {
 function judge(a: Artifacts): Answer<ControllerCause> {
   const all = ownIngresses(a);
   if (all.length === 0) return noIngress(a);
+  const told = all.flatMap((ingress) => toldByEvents(a, ingress));
+  if (told.length > 0) return answer(told, '');
   const without = all.filter((ingress) => !hasAddress(ingress));
   if (without.length === 0)
     return fine(
@@ -101,19 +105,30 @@ function judge(a: Artifacts): Answer<ControllerCause> {
         'Ingress',
         all.map(({ name }) => name),
       )} an address.`,
+      retired(a),
     );
   const reports = without.flatMap((ingress) => controllerFaults(a, ingress));
-  if (reports.length > 0) return answer(reports, '');
+  if (reports.length > 0) return answer([...reports, ...retired(a)], '');
   const open = without.map((ingress) => openQuestion(a, ingress)).find((one) => one !== undefined);
   if (open) return couldNotLook(open);
   const classed = without.filter((ingress) => classOf(a, ingress));
   if (classed.length === 0) return notApplicable('Without an IngressClass there is no controller to look for.');
-  return fine([...new Set(classed.map((ingress) => stateText(a, ingress)))].join(' '));
+  return fine([...new Set(classed.map((ingress) => stateText(a, ingress)))].join(' '), retired(a));
 }
 
-export const check = defineCheck({
+export const check = defineCheck<ControllerCause>({
   question: 'ing.controller',
-  causes: ['ingress-controller-missing', 'ingress-controller-down'],
-  reads: (a) => [...edgeReads(a), ...classReads(a), ...controllersReads(a)],
+  causes: [
+    'ingress-controller-missing',
+    'ingress-controller-down',
+    'ingress-controller-namespace-scope',
+    'ingress-controller-rbac',
+    'ingress-controller-reload-failing',
+    'ingress-controller-config-not-synced',
+    'ingress-controller-admission-of-catch-all',
+    'ingress-nginx-retired',
+    'cloud-ingress-event-error',
+  ],
+  reads: (a) => [...edgeReads(a), ...classReads(a), ...controllersReads(a), ...whyReads(a), ...eventReads(a)],
   judge,
 });

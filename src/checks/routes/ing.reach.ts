@@ -90,25 +90,35 @@ function questions(a: Artifacts): Question[] {
 const OWN_WORDS =
   /<center>(?:nginx|openresty)[^<]*<\/center>|^Bad Gateway\s*$|^Service Unavailable\s*$|^Gateway Timeout\s*$|no available server|no healthy upstream|upstream connect error|upstream request timeout|default backend - 404|^404 page not found\s*$|no Route matched/i;
 
+type ReachCause = 'ingress-bad-gateway' | 'ingress-timeout';
+
+interface Trouble {
+  readonly cause: ReachCause;
+  readonly says: string;
+  readonly sure: boolean;
+}
+
 /** @returns what the answer says of the controller, or undefined where the app answered. */
-function trouble(status: number, body: string): { says: string; sure: boolean } | undefined {
+function trouble(status: number, body: string): Trouble | undefined {
   const own = OWN_WORDS.test(body.trim());
-  if (status === 404 && own) return { says: 'knows no route for it and answers 404', sure: false };
-  if (status === 502 || status === 503 || status === 504) return { says: `gets no good answer from the app and says ${status}`, sure: own };
+  if (status === 404 && own) return { cause: 'ingress-bad-gateway', says: 'knows no route for it and answers 404', sure: false };
+  if (status === 504) return { cause: 'ingress-timeout', says: 'waits for the app in vain and says 504', sure: own };
+  if (status === 502 || status === 503)
+    return { cause: 'ingress-bad-gateway', says: `gets no good answer from the app and says ${status}`, sure: own };
   return undefined;
 }
 
 const urlText = ({ scheme, host, path }: ProbeRequest): string =>
   host === undefined ? `${scheme.toUpperCase()} ${path}` : `${scheme}://${host}${path}`;
 
-function report({ ingress, backend, controller, request }: Question, says: string, sure: boolean): Report<'ingress-bad-gateway'> {
+function report({ ingress, backend, controller, request }: Question, { cause, says, sure }: Trouble): Report<ReachCause> {
   const service: Ref = {
     kind: 'Service',
     ...(ingress.ref.namespace !== undefined && { namespace: ingress.ref.namespace }),
     name: backend.service,
   };
   return {
-    cause: 'ingress-bad-gateway',
+    cause,
     severity: sure ? 'error' : 'warning',
     confidence: 'likely',
     object: ingress.ref,
@@ -119,7 +129,7 @@ function report({ ingress, backend, controller, request }: Question, says: strin
   };
 }
 
-function judge(a: Artifacts): Answer<'ingress-bad-gateway'> {
+function judge(a: Artifacts): Answer<ReachCause> {
   if (ownIngresses(a).length === 0) return noIngress(a);
   const asked = questions(a).map((question) => ({ question, read: a.probe(question.request) }));
   if (asked.every(({ read }) => read === undefined))
@@ -129,7 +139,7 @@ function judge(a: Artifacts): Answer<'ingress-bad-gateway'> {
   const answers = asked.map(({ question, read }) => ({ question, answer: valueOf(read) }));
   const reports = answers.flatMap(({ question, answer }) => {
     const found = answer?.answered ? trouble(answer.status, answer.body) : undefined;
-    return found ? [report(question, found.says, found.sure)] : [];
+    return found ? [report(question, found)] : [];
   });
   if (reports.length > 0) return { outcome: 'wrong', reports };
   const silent = answers.find(({ answer }) => !answer?.answered);
@@ -152,4 +162,4 @@ function reads(a: Artifacts): ReadRequest[] {
   ];
 }
 
-export const check = defineCheck({ question: 'ing.reach', causes: ['ingress-bad-gateway'], reads, judge });
+export const check = defineCheck<ReachCause>({ question: 'ing.reach', causes: ['ingress-bad-gateway', 'ingress-timeout'], reads, judge });
