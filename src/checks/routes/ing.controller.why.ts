@@ -244,4 +244,4 @@ export const whyReads = (a: Artifacts): ReadRequest[] =>
   ownIngresses(a)
     .filter((ingress) => !hasAddress(ingress))
     .flatMap((ingress) => running(a, ingress).slice(0, 1))
-    .map((one) => ({ verb: 'logs', ...logOf(one), optional: true }));
+    .map((one) => ({ verb: 'logs', ...logOf(one), optional: true, late: true }));

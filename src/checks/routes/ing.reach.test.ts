@@ -58,6 +58,11 @@ test.each([
     'error ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik gets no good answer from the app and says 502',
   ],
   [
+    'no answer behind the controller in time',
+    said(504, 'Gateway Timeout'),
+    'error ingress-timeout: asked for http://cart.example.com/, the controller Traefik waits for the app in vain and says 504',
+  ],
+  [
     '503 in words of the app',
     said(503, '{"status":"maintenance"}'),
     'warning ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik gets no good answer from the app and says 503',
