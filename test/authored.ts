@@ -115,9 +115,18 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
   },
   'gateway-status-stale': { why: 'a controller would have to stop between two changes of its Gateway' },
   'gateway-listener-conflict': { why: 'the API server refuses listeners that are the same, and Traefik knows no other conflict' },
-  'ingress-controller-reload-failing': { why: 'needs ingress-nginx, which cannot run here', test: 'src/checks/routes/ing.controller.why.test.ts' },
-  'ingress-controller-config-not-synced': { why: 'needs ingress-nginx, which cannot run here', test: 'src/checks/routes/ing.controller.why.test.ts' },
-  'ingress-controller-admission-of-catch-all': { why: 'needs ingress-nginx, which cannot run here', test: 'src/checks/routes/ing.controller.why.test.ts' },
+  'ingress-controller-reload-failing': {
+    why: 'needs ingress-nginx, which cannot run here',
+    test: 'src/checks/routes/ing.controller.why.test.ts',
+  },
+  'ingress-controller-config-not-synced': {
+    why: 'needs ingress-nginx, which cannot run here',
+    test: 'src/checks/routes/ing.controller.why.test.ts',
+  },
+  'ingress-controller-admission-of-catch-all': {
+    why: 'needs ingress-nginx, which cannot run here',
+    test: 'src/checks/routes/ing.controller.why.test.ts',
+  },
   'ingress-nginx-retired': { why: 'needs ingress-nginx, which cannot run here', test: 'src/checks/routes/ing.controller.why.test.ts' },
   'cloud-ingress-event-error': { why: 'needs the controller of a cloud', test: 'src/checks/routes/ing.controller.why.test.ts' },
   'ingress-timeout': { why: 'Traefik waits longer for an application than a probe does for Traefik' },
