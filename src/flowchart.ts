@@ -68,7 +68,8 @@ export const QUESTIONS = {
   'svc.reach': { layer: 'services', asks: 'Does the Service answer?', guide: ['K10', 'Q25', 'M2'], kubectl: 'kubectl get --raw /api/v1/namespaces/{namespace}/services/{service}:{port}/proxy/', leads: to('svc.netpol') },
   'svc.netpol': { layer: 'services', asks: 'Do NetworkPolicies and the mesh let callers in, and the Pods out to DNS?', guide: [], kubectl: 'kubectl describe networkpolicies', leads: to('svc.policy') },
   'svc.policy': { layer: 'services', asks: 'Do its own settings let every caller reach an endpoint?', guide: [], kubectl: 'kubectl get service {service} -o yaml', leads: to('svc.proxy') },
-  'svc.proxy': { layer: 'services', asks: 'Does kube-proxy run on the nodes?', guide: ['X25'], kubectl: 'kubectl -n kube-system get daemonset kube-proxy', leads: to('svc.exposure') },
+  'svc.proxy': { layer: 'services', asks: 'Does kube-proxy run on the nodes?', guide: ['X25'], kubectl: 'kubectl -n kube-system get daemonset kube-proxy', leads: to('svc.dns') },
+  'svc.dns': { layer: 'services', asks: 'Can the Pods resolve the names that they look for?', guide: [], kubectl: 'kubectl get service,pods -n kube-system -l k8s-app=kube-dns', leads: to('svc.exposure') },
   'svc.exposure': { layer: 'services', asks: 'Has the Service the addresses and ports that it is to have?', guide: ['X28'], kubectl: 'kubectl get service {service}', leads: to('edge.kind') },
   'edge.kind': { layer: 'routes', asks: 'Which Ingresses and HTTPRoutes lead to these Services?', guide: ['K11'], kubectl: 'kubectl get ingress,httproute', leads: [{ answer: 'Ingress', to: 'ing.backend' }, { answer: 'HTTPRoute', to: 'gw.class' }] },
   'ing.backend': { layer: 'routes', asks: 'Do the backend Service and its port exist?', guide: ['Q27', 'Q28', 'X26'], kubectl: 'kubectl describe ingress {ingress}', leads: to('ing.class') },
@@ -101,6 +102,17 @@ export interface Consequence {
   /** Where the cause is a layer: questions whose causes do not count. */
   readonly except?: readonly QuestionId[];
 }
+
+const CLUSTER_DNS = ['coredns-down', 'coredns-loop', 'coredns-upstream-failing'] as const;
+const DNS_SETTINGS = ['dns-policy-host-network', 'dns-missing-cluster-dns', 'dns-name-not-found'] as const;
+/** What an application that lacks a dependency does with its readiness probe. */
+const READINESS = [
+  'readiness-http-status',
+  'readiness-exec-failed',
+  'readiness-exec-timeout',
+  'readiness-timeout',
+  'readiness-connection-refused',
+] as const;
 
 export const CONSEQUENCES: readonly Consequence[] = [
   // the controller waits for its Pods
@@ -152,6 +164,11 @@ export const CONSEQUENCES: readonly Consequence[] = [
   { cause: 'routes', consequence: 'ingress-bad-gateway', relation: 'same' },
   // whoever may not ask DNS knows no name
   { cause: 'networkpolicy-blocks-dns', consequence: 'log-dns-failure', relation: 'selects' },
+  // a name that does not resolve
+  ...(['log-dns-failure', 'init-container-running', ...READINESS] as const).flatMap((consequence): Consequence[] => [
+    ...DNS_SETTINGS.map((cause): Consequence => ({ cause, consequence, relation: 'same' })),
+    ...CLUSTER_DNS.map((cause): Consequence => ({ cause, consequence, relation: 'backend' })),
+  ]),
   // a probe only confirms what the specs already showed
   { cause: 'pods', consequence: 'endpoint-ready-but-refused', relation: 'selects' },
   { cause: 'services', consequence: 'endpoint-ready-but-refused', relation: 'same' },

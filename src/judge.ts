@@ -163,7 +163,11 @@ function fold(groups: readonly Group[]): Group[] {
 }
 
 function explanations(report: Report, own: Group, groups: readonly Group[]): string[] {
-  const { because } = report;
+  const ways = [report.because, ...(report.orBecause ?? [])].map((because) => along(because, report, own, groups));
+  return ways.find((ids) => ids.length > 0) ?? [];
+}
+
+function along(because: Report['because'], report: Report, own: Group, groups: readonly Group[]): string[] {
   if (!because || because.objects.length === 0) return [];
   const found = because.objects.map((object) =>
     groups

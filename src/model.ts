@@ -215,6 +215,8 @@ export interface Report<C extends CauseId = CauseId> {
   readonly nextChecks?: readonly NextCheck[];
   /** If each of these objects carries a root cause of its own, this is only its consequence. */
   readonly because?: { readonly relation: Relation; readonly objects: readonly Ref[] };
+  /** Other ways in which it may be a consequence; each is looked at where those before it explain nothing. */
+  readonly orBecause?: readonly NonNullable<Report['because']>[];
 }
 
 export interface Finding {

@@ -12,11 +12,12 @@ import { NODE } from './look-alikes/node.ts';
 import { READY } from './look-alikes/ready.ts';
 import { SCHEDULING } from './look-alikes/scheduling.ts';
 import { START } from './look-alikes/start.ts';
+import { TLS } from './look-alikes/tls.ts';
 import { WORKLOAD } from './look-alikes/workload.ts';
 import { bugs, replay } from './replay.ts';
 import { folderOf } from './scenarios.ts';
 
-const GROUPS: readonly Group[] = [...IMAGE, ...START, ...READY, ...SCHEDULING, ...WORKLOAD, ...NODE, ...INGRESS].sort(
+const GROUPS: readonly Group[] = [...IMAGE, ...START, ...READY, ...SCHEDULING, ...WORKLOAD, ...NODE, ...INGRESS, ...TLS].sort(
   (a, b) => a.row - b.row,
 );
 
@@ -34,8 +35,6 @@ const OPEN: Readonly<Record<number, string>> = {
   46: 'not written yet',
   47: 'not written yet',
   52: 'not written yet',
-  53: 'not written yet',
-  54: 'not written yet',
   55: 'not written yet',
   56: 'not written yet',
   57: 'not written yet',

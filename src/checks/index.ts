@@ -48,6 +48,7 @@ import { check as ingController } from './routes/ing.controller.ts';
 import { check as ingReach } from './routes/ing.reach.ts';
 import { check as ingRules } from './routes/ing.rules.ts';
 import { check as ingTls } from './routes/ing.tls.ts';
+import { check as svcDns } from './services/svc.dns.ts';
 import { check as svcEndpoints } from './services/svc.endpoints.ts';
 import { check as svcExists } from './services/svc.exists.ts';
 import { check as svcExposure } from './services/svc.exposure.ts';
@@ -105,6 +106,7 @@ const BY_QUESTION: { readonly [Q in QuestionId]: Check } = {
   'svc.netpol': svcNetpol,
   'svc.proxy': svcProxy,
   'svc.policy': svcPolicy,
+  'svc.dns': svcDns,
   'svc.exposure': svcExposure,
   'edge.kind': edgeKind,
   'ing.backend': ingBackend,

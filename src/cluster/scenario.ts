@@ -102,6 +102,11 @@ const listOf =
   <T>(item: Read<T>): Read<T[]> =>
   (value, path, complain) =>
     Array.isArray(value) ? value.flatMap((one, index) => item(one, `${path}[${index}]`, complain) ?? []) : complain(path, 'must be a list');
+/** A list in a list; `listOf` takes one level away. */
+const command: Read<string[][]> = (value, path, complain) => {
+  const words = listOf(text)(value, path, complain);
+  return words && [words];
+};
 const labels: Read<Record<string, string>> = (value, path, complain) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((one) => typeof one === 'string')
     ? (value as Record<string, string>)
@@ -171,8 +176,8 @@ const FIELDS: Readonly<Record<Exclude<keyof Scenario, 'name'>, Read<unknown>>> =
   versions: listOf(version),
   since: version,
   needs: listOf(oneOf(ADDONS)),
-  setup: listOf(listOf(text)),
-  restore: listOf(listOf(text)),
+  setup: listOf(command),
+  restore: listOf(command),
   exclusive: flag,
   as: text,
   probe: flag,

@@ -46,6 +46,7 @@ export interface Story {
   readonly evidence?: readonly Evidence[];
   readonly remedies?: readonly Remedy[];
   readonly nextChecks?: readonly NextCheck[];
+  readonly orBecause?: Report['orBecause'];
 }
 
 /** What a log pattern's builder gives: the cause is that of its row, unless what the line is joined with tells more. */
@@ -65,4 +66,5 @@ export const reportOf = ({ container }: Crash, story: Story, proof: readonly Evi
   evidence: [...proof, ...(story.evidence ?? [])],
   ...(story.remedies && { remedies: story.remedies }),
   ...(story.nextChecks && { nextChecks: story.nextChecks }),
+  ...(story.orBecause && { orBecause: story.orBecause }),
 });

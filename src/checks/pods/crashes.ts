@@ -11,8 +11,9 @@ import { applicationError, EXIT_CODES, ended255, lost, oomKill, seccompKill, sil
 import { crashNodeReads, nodeStory } from './crash-node.ts';
 import { type Crash, type CrashCause, reportOf, type SpokenCrash, type Story } from './crash-story.ts';
 import { type Ending, endingReads, endings, lastWords } from './endings.ts';
-import { hostReads } from './hosts.ts';
+import { elsewhereReads, hostOf, hostReads } from './hosts.ts';
 import { keptFromDns } from './kept-back.ts';
+import { captured } from './log-pattern.ts';
 import type { LogMatch } from './log-patterns.ts';
 import { keySources, mountsOf } from './mounts.ts';
 import { isHookFailure } from './post-start.ts';
@@ -33,8 +34,15 @@ export function crashReads(a: Artifacts): ReadRequest[] {
   const secrets = [...new Set(all.flatMap(secretsOf))].map(
     (name): ReadRequest => ({ verb: 'get', kind: 'Secret', namespace, name, optional: true }),
   );
-  return [...endingReads(a), ...eventReads(a), ...joined, ...secrets, ...crashNodeReads(unexplained(a))];
+  return [...endingReads(a), ...eventReads(a), ...joined, ...secrets, ...crashNodeReads(unexplained(a)), ...unresolvedReads(a)];
 }
+
+/** Where a log says that a name does not resolve: whether another namespace has a Service of that name. */
+const unresolvedReads = (a: Artifacts): ReadRequest[] =>
+  crashes(a).flatMap(({ crash, story }) => {
+    const name = story.cause === 'log-dns-failure' && crash.words.found ? captured(crash.words.found.match, 'host') : undefined;
+    return name ? elsewhereReads(a, hostOf(name, a.target.namespace)) : [];
+  });
 
 /** The Secrets that a container's environment and volumes name. */
 function secretsOf({ container }: Ending): string[] {

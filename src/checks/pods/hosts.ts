@@ -1,5 +1,5 @@
 /** Names and addresses that an application speaks of, looked up among the Services of its namespace. */
-import { valueOf } from '../../artifacts.ts';
+import { isMissing, valueOf } from '../../artifacts.ts';
 import type { KindMap, Service } from '../../kinds.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { matchesLabels } from '../../kubernetes/selectors.ts';
@@ -70,6 +70,37 @@ export function nearService(a: Artifacts, host: Host): string | undefined {
   const withPort = all.filter(({ spec }) => host.port !== undefined && spec?.ports?.some(({ port }) => port === host.port));
   const names = (list: readonly Service[]) => list.map(({ metadata }) => metadata?.name ?? '');
   return host.service === undefined ? undefined : (nearest(host.service, names(withPort)) ?? nearest(host.service, names(all)));
+}
+
+/** What `namespacesOf` needs: the Services of that name of the whole cluster. Nobody's Role grants it; it is asked for one name, where a log says that it is not known. */
+export const elsewhereReads = (a: Artifacts, host: Host): ReadRequest[] =>
+  host.service === undefined || !servicesKnown(a) || serviceFor(a, host)
+    ? []
+    : [
+        ...(host.namespace && !host.here
+          ? [{ verb: 'get', kind: 'Service', namespace: host.namespace, name: host.service, optional: true, late: true } as const]
+          : []),
+        { verb: 'list', kind: 'Service', ...namesakes(host.service), optional: true, late: true } as const,
+      ];
+
+const namesakes = (service: string) => ({ fieldSelector: `metadata.name=${service}`, limit: 20 }) as const;
+
+/** @returns the other namespaces that have a Service of the host's name, sorted; undefined where nobody could look. */
+export function namespacesOf(a: Artifacts, host: Host): string[] | undefined {
+  if (host.service === undefined) return undefined;
+  const all = valueOf(a.list<'Service'>({ kind: 'Service', ...namesakes(host.service) }))?.items;
+  return all
+    ?.flatMap(({ metadata }) => metadata?.namespace ?? [])
+    .filter((namespace) => namespace !== a.target.namespace)
+    .sort();
+}
+
+/** @returns whether the namespace that the name says has that Service; undefined: nobody could look, or the name says none. */
+export function isInNamedNamespace(a: Artifacts, host: Host): boolean | undefined {
+  if (host.here || host.namespace === undefined || host.service === undefined) return undefined;
+  const read = a.get('Service', host.namespace, host.service);
+  if (read?.ok) return true;
+  return isMissing(read) ? false : namespacesOf(a, host)?.includes(host.namespace);
 }
 
 export const serviceRef = (a: Artifacts, name: string): Ref => ({ kind: 'Service', namespace: a.target.namespace, name });

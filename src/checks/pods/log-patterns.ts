@@ -63,6 +63,15 @@ function search(lines: readonly LogLine[], calm: boolean): LogMatch | undefined 
   return same.find(({ match }) => Object.values(match.groups ?? {}).some((value) => value !== undefined)) ?? first;
 }
 
+/** @returns names that a program could not resolve, the newest first, without repetition; undefined where a line names none. Calm lines do not count. */
+export function unresolvedIn(lines: readonly LogLine[]): { name: string | undefined; line: LogLine }[] {
+  const found = lines.slice(-END).flatMap((line) => {
+    const match = line.calm ? null : row('log-dns-failure').pattern.exec(line.text);
+    return match ? [{ name: captured(match, 'host'), line }] : [];
+  });
+  return found.reverse().filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index);
+}
+
 const row = (id: LogPattern['id']): LogPattern => LOG_PATTERNS.find((one) => one.id === id)!;
 
 /** @returns hosts (and ports) that a program says it waits for, the newest first, without repetition. */

@@ -23,6 +23,7 @@ import {
   unreadyPods,
 } from './readiness-state.ts';
 import { staleReads, staleReports } from './ready.why.stale.ts';
+import { becauseOfDns } from './unresolved.ts';
 
 const CAUSES = [
   'readiness-http-status',
@@ -123,6 +124,7 @@ function containerReports(a: Artifacts, container: PodContainer): Report<Cause>[
       ],
       remedies,
       nextChecks,
+      ...becauseOfDns(container),
     },
   ];
 }

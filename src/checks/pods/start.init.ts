@@ -14,6 +14,7 @@ import { endings } from './endings.ts';
 import { hostReads } from './hosts.ts';
 import { awaited, logOf } from './start.init.awaited.ts';
 import { initSymptoms } from './start.init.symptoms.ts';
+import { becauseOfDns } from './unresolved.ts';
 
 const CAUSES = [
   'init-or-sidecar-oom-killed',
@@ -70,6 +71,7 @@ function initReport(a: Artifacts, container: PodContainer): Report<InitCause>[] 
       evidence: [...running(container), ...(late ?? []), ...(waits?.evidence ?? [])],
       remedies: waits?.remedies ?? [],
       nextChecks: [...(waits?.nextChecks ?? []), logs(container)],
+      ...(!waits?.missing && becauseOfDns(container)),
     },
   ];
 }

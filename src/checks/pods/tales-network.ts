@@ -9,57 +9,29 @@ import { namespaceServices } from '../subject.ts';
 import { changeContainer, inWords, type PodContainer } from './containers.ts';
 import { quote } from './crash-codes.ts';
 import type { SpokenCrash, Tale } from './crash-story.ts';
-import { behind, type Host, hostOf, nearService, serviceFor, serviceRef, servicesKnown, slicesOf } from './hosts.ts';
+import { behind, type Host, hostOf, serviceFor, serviceRef, slicesOf } from './hosts.ts';
 import { captured } from './log-pattern.ts';
-import { mentions, replaceWord, variableThatIs } from './mentions.ts';
-
-/** @returns how a container names a host that leads nowhere: message, evidence and remedies shared by all who look for one. */
-interface Lookup {
-  /** `there is no Service orders-db; there is order-db`; undefined where the host may well be there. */
-  readonly lacks: string | undefined;
-  readonly evidence: readonly Evidence[];
-  readonly remedies: readonly Remedy[];
-}
+import { replaceWord, variableThatIs } from './mentions.ts';
+import { becauseOfDns, lookUp, settings, unresolvedNext, unresolvedSays, whyUnresolved } from './unresolved.ts';
 
 const listServices = (a: Artifacts): NextCheck =>
   look(['get', 'services', '-n', a.target.namespace], 'Lists the Services of the namespace.');
 
-/** The host's name in the settings of the container, as evidence: without it nobody would ask for that host. */
-const settings = (a: Artifacts, container: PodContainer, word: string): Evidence[] =>
-  mentions(a, container, word).map(({ evidence }) => evidence);
-
-/** @returns what the Services of the namespace say about a host name. */
-function lookUp(a: Artifacts, container: PodContainer, host: Host): Lookup {
-  if (!host.here || host.service === undefined || !servicesKnown(a) || serviceFor(a, host))
-    return { lacks: undefined, evidence: [], remedies: [] };
-  const near = nearService(a, host);
-  return {
-    lacks: `there is no Service ${host.service}${near ? `; there is ${near}` : ''}`,
-    evidence: [absent(serviceRef(a, host.service), 'metadata.name'), ...settings(a, container, host.name)],
-    remedies: near ? replaceWord(a, container, host.name, host.name.replace(host.service, near)) : [],
-  };
-}
-
 /** A name that DNS does not know. */
 export function nameUnknown({ a, container, found }: SpokenCrash): Tale {
   const name = captured(found.match, 'host');
-  if (!name) return { message: `${inWords(container)} cannot resolve the name of a dependency`, nextChecks: [listServices(a)] };
+  const because = becauseOfDns(container);
+  if (!name) return { message: `${inWords(container)} cannot resolve the name of a dependency`, nextChecks: [listServices(a)], ...because };
   const host = hostOf(name, a.target.namespace);
-  const { lacks, evidence, remedies } = lookUp(a, container, host);
-  if (lacks)
-    return { message: `${inWords(container)} cannot resolve ${host.name}: ${lacks}`, evidence, remedies, nextChecks: [listServices(a)] };
-  if (serviceFor(a, host)) {
-    return {
-      message: `${inWords(container)} could not resolve ${host.name}, although there is a Service of that name`,
-      evidence: [seen(serviceRef(a, host.service ?? ''), 'metadata.name', host.service)],
-      nextChecks: [look(['get', 'pods', '-n', 'kube-system', '-l', 'k8s-app=kube-dns'], 'Shows whether cluster DNS runs.')],
-    };
-  }
-  const where =
-    host.namespace && !host.here
-      ? [look(['get', 'service', host.service ?? '', '-n', host.namespace], `Shows whether namespace ${host.namespace} has that Service.`)]
-      : [listServices(a)];
-  return { message: `${inWords(container)} cannot resolve ${host.name}`, evidence: settings(a, container, host.name), nextChecks: where };
+  const { lacks, evidence, remedies } = whyUnresolved(a, container, host);
+  const there = serviceFor(a, host) ? [seen(serviceRef(a, host.service ?? ''), 'metadata.name', host.service)] : [];
+  return {
+    message: unresolvedSays(a, container, host, lacks),
+    evidence: lacks ? evidence : there.length > 0 ? there : settings(a, container, host.name),
+    remedies,
+    nextChecks: unresolvedNext(a, host),
+    ...(!lacks && because),
+  };
 }
 
 const portsOf = (service: Service): number[] => (service.spec?.ports ?? []).flatMap(({ port }) => (port === undefined ? [] : [port]));

@@ -232,8 +232,8 @@ function chainIncomplete({ ref, facts: { certificate }, user }: Named): TlsSecre
     [
       mergePatch(
         ref,
-        { stringData: { 'tls.crt': "<pem of the server's certificate, then of those that signed it>" } },
-        'Puts the whole chain there; the key stays.',
+        { stringData: { 'tls.crt': '<pem of the whole chain>' } },
+        "Puts the server's certificate and then those that signed it there; the key stays.",
       ),
     ],
     { severity: 'warning', confidence: found.sure ? 'certain' : 'likely' },
