@@ -130,5 +130,6 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
   'ingress-nginx-retired': { why: 'needs ingress-nginx, which cannot run here', test: 'src/checks/routes/ing.controller.why.test.ts' },
   'cloud-ingress-event-error': { why: 'needs the controller of a cloud', test: 'src/checks/routes/ing.controller.why.test.ts' },
   'ingress-timeout': { why: 'Traefik waits longer for an application than a probe does for Traefik' },
+  'coredns-loop': { why: 'the CoreDNS of the test cluster is built without the plugin loop' },
   'dns-missing-cluster-dns': { why: 'needs a kubelet whose configuration has no clusterDNS' },
 };

@@ -104,14 +104,16 @@ function down(a: Artifacts): Report<ClusterDnsCause>[] {
         nextChecks: [COREFILE, LOGS],
       },
     ];
-  const why = pods === undefined ? '' : pods.length === 0 ? ': there is no Pod of CoreDNS' : ': no Pod of CoreDNS is ready';
+  const unread = said.find(({ line }) => /Corefile:\d+ - Error during parsing: /.test(line.text));
+  const none = pods === undefined ? '' : pods.length === 0 ? ': there is no Pod of CoreDNS' : ': no Pod of CoreDNS is ready';
+  const why = unread ? `: CoreDNS cannot read its Corefile (${unread.line.text.replace(/^.*parsing: /, '')})` : none;
   return [
     {
       ...base,
       cause: 'coredns-down',
       message: `the DNS of the cluster is down, Service kube-dns in kube-system has no ready endpoints${why}`,
-      evidence: endpoints.length > 0 ? endpoints : [absent(KUBE_DNS, 'endpoints')],
-      nextChecks: [LIST, ...(pods?.length ? [LOGS] : [])],
+      evidence: [...(endpoints.length > 0 ? endpoints : [absent(KUBE_DNS, 'endpoints')]), ...(unread ? [unread.evidence] : [])],
+      nextChecks: [LIST, ...(pods?.length ? [LOGS] : []), ...(unread ? [COREFILE] : [])],
     },
   ];
 }
