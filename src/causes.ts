@@ -386,6 +386,7 @@ export const CAUSES = {
   'ingress-stale-address': cause('ing.address', 'root', 'The address of the Ingress is one that nobody serves any more'),
   'ingress-controller-down': cause('ing.controller', 'root', 'The ingress controller is not ready'),
   'tls-secret-missing': cause('ing.tls', 'root', 'The TLS Secret does not exist'),
+  'tls-secret-other-namespace': cause('ing.tls', 'root', 'The TLS Secret is in another namespace'),
   'tls-secret-wrong-type-or-keys': cause('ing.tls', 'root', 'The TLS Secret lacks certificate or key'),
   'tls-key-mismatch': cause('ing.tls', 'root', 'The key in the TLS Secret does not belong to its certificate'),
   'tls-expired': cause('ing.tls', 'root', 'The certificate is out of date'),

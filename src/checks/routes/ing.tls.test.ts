@@ -96,6 +96,14 @@ describe('tls-secret-wrong-type-or-keys', () => {
   });
 });
 
+test('tls-secret-other-namespace', () => {
+  const there = (facts: object = {}) => ({ ...secret('cart-tls', facts), metadata: { name: 'cart-tls', namespace: 'certificates' } });
+  expect(of(there())).toEqual([
+    'error tls-secret-other-namespace: Ingress cart names TLS Secret cart-tls, which is in namespace certificates and not in its own, where the controller looks',
+  ]);
+  expect(of(there({ keys: ['password'] }))[0]).toMatch(/^error tls-secret-missing: /);
+});
+
 describe('tls-key-mismatch', () => {
   test.each([
     ["another certificate's key", {}, 'whose key does not belong to its certificate'],

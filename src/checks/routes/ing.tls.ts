@@ -11,11 +11,14 @@ import { classReads } from './ingress-class.ts';
 import { edgeReads, noIngress, ownIngresses } from './own.ts';
 import { isUsable, type TlsFault, tlsSecretFault } from './tls-secrets.ts';
 
-type TlsCause = TlsFault | Extract<CauseId, 'tls-secret-missing'>;
+type TlsCause = TlsFault | Extract<CauseId, 'tls-secret-missing' | 'tls-secret-other-namespace'>;
 
 /** Other TLS Secrets of the namespace: only where one is missing, for its near name. */
 const otherSecrets = (a: Artifacts) =>
   ({ kind: 'Secret', namespace: a.target.namespace, fieldSelector: 'type=kubernetes.io/tls' }) as const;
+
+/** Secrets of the same name in all namespaces: only where one is missing, and nobody's Role grants it. */
+const namesakes = (name: string) => ({ kind: 'Secret', fieldSelector: `metadata.name=${name}`, limit: 20 }) as const;
 
 function secretReads(a: Artifacts): ReadRequest[] {
   const all = allSecrets(a);
@@ -24,6 +27,9 @@ function secretReads(a: Artifacts): ReadRequest[] {
   );
   return [
     ...gets,
+    ...all
+      .filter((one) => isMissing(secretRead(a, one)))
+      .map(({ name }): ReadRequest => ({ verb: 'list', ...namesakes(name), optional: true })),
     ...(all.some((one) => isMissing(secretRead(a, one))) ? [{ verb: 'list', ...otherSecrets(a), optional: true } as const] : []),
   ];
 }
@@ -36,6 +42,31 @@ function create({ name, ref }: TlsSecret): Remedy {
     ['create', 'secret', 'tls', name, ...namespaceFlag(ref), '--cert=<certificate file>', '--key=<key file>'],
     `Makes the Secret ${name}; the controller takes it over by itself.`,
   );
+}
+
+/** A controller reads the Secret of the Ingress's own namespace alone. */
+function elsewhere(a: Artifacts, secret: TlsSecret): Report<TlsCause> | undefined {
+  const { ingress, name, ref } = secret;
+  const all = valueOf(a.list<'Secret'>(namesakes(name)))?.items ?? [];
+  const others = all.flatMap(({ metadata, keys = [] }) =>
+    metadata?.namespace && metadata.namespace !== ref.namespace && keys.includes('tls.crt') ? [metadata.namespace] : [],
+  );
+  const [first] = others.sort();
+  if (first === undefined) return undefined;
+  return {
+    cause: 'tls-secret-other-namespace',
+    severity: 'error',
+    confidence: 'certain',
+    object: ingress.ref,
+    message: `Ingress ${ingress.name} names TLS Secret ${name}, which is in namespace ${listText(others)} and not in its own, where the controller looks`,
+    evidence: [
+      ...nameEvidence(secret),
+      absent(ref, 'metadata.name'),
+      seen({ kind: 'Secret', namespace: first, name }, 'metadata.name', name),
+    ],
+    remedies: [create(secret)],
+    nextChecks: [look(['get', 'secret', name, '-n', first], 'what it holds; a copy must be made again whenever it is renewed')],
+  };
 }
 
 function missing(a: Artifacts, secret: TlsSecret): Report<TlsCause> {
@@ -71,7 +102,7 @@ function missing(a: Artifacts, secret: TlsSecret): Report<TlsCause> {
 
 function faultOf(a: Artifacts, secret: TlsSecret): Report<TlsCause> | undefined {
   const answer = secretRead(a, secret);
-  if (isMissing(answer)) return missing(a, secret);
+  if (isMissing(answer)) return elsewhere(a, secret) ?? missing(a, secret);
   const { ingress, ref } = secret;
   const facts = valueOf(answer);
   const found = facts && tlsSecretFault(ref, facts, hostsFor(a, secret), `Ingress ${ingress.name}`, a.now);
@@ -101,6 +132,7 @@ export const check = defineCheck({
   question: 'ing.tls',
   causes: [
     'tls-secret-missing',
+    'tls-secret-other-namespace',
     'tls-secret-wrong-type-or-keys',
     'tls-key-mismatch',
     'tls-expired',

@@ -8,7 +8,7 @@ import { elsewhereReads, type Host, hostOf, hostReads } from '../pods/hosts.ts';
 import { captured } from '../pods/log-pattern.ts';
 import { unresolvedIn } from '../pods/log-patterns.ts';
 import { logLines } from '../pods/log-text.ts';
-import { readinessPods } from '../pods/readiness-state.ts';
+import { isYoung, readinessPods } from '../pods/readiness-state.ts';
 import { unresolvedNext, unresolvedSays, whyUnresolved } from '../pods/unresolved.ts';
 
 /** A name that a container could not resolve. */
@@ -27,7 +27,10 @@ export interface Unresolved {
 const waitingContainers = (a: Artifacts): PodContainer[] => {
   const unready = readinessPods(a).flatMap(({ metadata }) =>
     containers(a).filter(
-      ({ pod, status, init }) => pod.metadata?.name === metadata?.name && status.state?.running && (init || status.ready !== true),
+      (one) =>
+        one.pod.metadata?.name === metadata?.name &&
+        one.status.state?.running &&
+        (one.init || (one.status.ready !== true && !isYoung(a, one))),
     ),
   );
   return unready.filter(
