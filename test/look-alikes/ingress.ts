@@ -20,6 +20,14 @@ const served = (parts: IngressParts, ...more: Made[]): Cluster => ({
   objects: [...healthy(), ...CLASSES, traefik(), ingress(parts), ...more],
 });
 
+/** A Pod of a controller, by the label that its project gives. */
+const controller = (label: string): Made => ({
+  kind: 'Pod',
+  metadata: { name: 'edge-1', namespace: 'edge', labels: { 'app.kubernetes.io/name': label } },
+  spec: { containers: [{ name: 'controller' }] },
+  status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+});
+
 /** `kubectl describe ingress` goes by the name of the port: where there is none, it lists endpoints for any number. */
 const unnamed = (number: number): Cluster => ({
   objects: [
@@ -76,7 +84,10 @@ export const INGRESS: readonly Group[] = [
     sides: [
       [
         'the annotation is of ingress-nginx, and so is the class',
-        served({ className: 'nginx', annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTP' } }),
+        served(
+          { className: 'nginx', annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTP' } },
+          controller('ingress-nginx'),
+        ),
         'none',
       ],
       [
@@ -84,6 +95,7 @@ export const INGRESS: readonly Group[] = [
         served(
           { className: 'f5', annotations: { 'nginx.ingress.kubernetes.io/backend-protocol': 'HTTP' } },
           ingressClass('f5', 'nginx.org/ingress-controller'),
+          controller('nginx-ingress'),
         ),
         'ingress-wrong-annotation-dialect',
       ],

@@ -48,7 +48,8 @@ function stale(a: Artifacts, ingress: OwnIngress): Report<AddressCause>[] {
   return [
     {
       cause: 'ingress-stale-address',
-      severity: 'error',
+      // A controller that was installed under labels of its own is not seen, and serves all the same.
+      severity: 'warning',
       confidence: 'likely',
       object: ingress.ref,
       message: `Ingress ${ingress.name} has an address, and no Pod of ${known.name}, the controller of its IngressClass ${one.metadata?.name}, runs: another one published it before`,
