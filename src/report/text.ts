@@ -8,6 +8,7 @@ import { commandText } from './command.ts';
 import { BLANK, type Line, labelled, labelledWhole, line, type Style, span, wholeLine } from './document.ts';
 import { evidenceLines } from './evidence.ts';
 import { podsTable, warningEvents } from './pods-table.ts';
+import { wiringLines } from './wiring.ts';
 
 export const LAYER_NAMES: Readonly<Record<Layer, string>> = { pods: 'Pods', services: 'Services', routes: 'Routes' };
 
@@ -202,6 +203,12 @@ export function ledgerLines(diagnosis: Diagnosis): Line[] {
   ];
 }
 
+/** @returns the diagnosis, and below it the way of a request to the Pods. */
+export function answerLines(diagnosis: Diagnosis, artifacts: Artifacts): Line[] {
+  const picture = wiringLines(artifacts, diagnosis);
+  return [...diagnosisLines(diagnosis), ...(picture.length > 0 ? [BLANK, ...picture] : [])];
+}
+
 /** @returns the whole report: the answer first, then the walk that led to it. */
 export function reportLines(diagnosis: Diagnosis, artifacts: Artifacts): Line[] {
   const layers = LAYERS.flatMap((layer) => [BLANK, ...layerLines(diagnosis, artifacts, layer)]);
@@ -210,7 +217,7 @@ export function reportLines(diagnosis: Diagnosis, artifacts: Artifacts): Line[] 
   return [
     ...headerLines(diagnosis.target),
     BLANK,
-    ...diagnosisLines(diagnosis),
+    ...answerLines(diagnosis, artifacts),
     ...layers,
     ...ledger,
     BLANK,

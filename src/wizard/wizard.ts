@@ -4,7 +4,7 @@ import type { Look } from '../diagnose.ts';
 import { QUESTIONS } from '../flowchart.ts';
 import type { Artifacts, Diagnosis, LogsRequest } from '../model.ts';
 import { BLANK, type Line, line, span, wholeLine } from '../report/document.ts';
-import { diagnosisLines, headerLines, LAYER_NAMES, layerLines } from '../report/text.ts';
+import { answerLines, headerLines, LAYER_NAMES, layerLines } from '../report/text.ts';
 import type { Ui } from '../ui/ui.ts';
 import { changeLines } from './changes.ts';
 import { choicesAt } from './choices.ts';
@@ -72,7 +72,7 @@ async function screenAfter(
 function stepLines(step: StepId, { diagnosis, artifacts }: Look): Line[] {
   const { layer, title } = STEPS[step];
   const crumbs = line(0, span(`${Object.values(LAYER_NAMES).join(' > ')} > Diagnosis`.replace(title, `[${title}]`), 'dim'));
-  if (!layer) return [crumbs, ...diagnosisLines(diagnosis)];
+  if (!layer) return [crumbs, ...answerLines(diagnosis, artifacts)];
   const wrong = diagnosis.ledger
     .filter((entry) => entry.layer === layer && entry.outcome === 'wrong')
     .map((entry) => QUESTIONS[entry.question].asks);
