@@ -1,5 +1,5 @@
 /** The hops of a request as they are told: Gateway, Ingress or HTTPRoute, Service, EndpointSlices, Pods. */
-import { isMissing, refOf } from '../artifacts.ts';
+import { isMissing, refOf, sameRef } from '../artifacts.ts';
 import { declaredPorts, servingContainers } from '../checks/pods/readiness-ports.ts';
 import type { RouteBackend } from '../checks/routes/backends.ts';
 import { gatewayOf, gatewayParents, gatewayText, isGatewayMissing, listenersOf } from '../checks/routes/gateways.ts';
@@ -106,17 +106,13 @@ const gatewayHops = (a: Artifacts, own: OwnRoute): Hop[] =>
       const { sectionName } = parent.reference;
       const listeners = gateway ? listenersOf(gateway, parent.reference) : [];
       const ports = listeners.map(({ name, listener }) => `${name} ${listener.port ?? ''}`.trim());
-      const has = gateway
-        ? ports.length > 0
-          ? `listener${ports.length > 1 ? 's' : ''} ${some(ports)}`
-          : `no listener${sectionName === undefined ? '' : ` ${sectionName}`}`
-        : isGatewayMissing(a, parent)
-          ? 'does not exist'
-          : 'could not be read';
+      const lacks = `no listener${sectionName === undefined ? '' : ` ${sectionName}`}, which HTTPRoute ${own.name} asks for`;
+      const leads = `listener${ports.length > 1 ? 's' : ''} ${some(ports)} -> HTTPRoute ${own.name}`;
+      const unread = `${isGatewayMissing(a, parent) ? 'does not exist' : 'could not be read'}; HTTPRoute ${own.name} names it`;
       const className = gateway?.spec?.gatewayClassName;
       return {
         name: `Gateway ${gatewayText(own, parent.ref)}`,
-        says: `${has} -> HTTPRoute ${own.name}`,
+        says: gateway ? (ports.length > 0 ? leads : lacks) : unread,
         at: 'routes',
         refs: [parent.ref, ...(className === undefined ? [] : [{ kind: 'GatewayClass', name: className } as const])],
       };
@@ -193,7 +189,9 @@ export const behindService = (a: Artifacts, service: Service, miss: SelectorMiss
 export function podsHop(a: Artifacts, one: Workload, miss: SelectorMiss | undefined): Hop {
   const all = podsOfWorkload(a, one);
   const live = all.filter((pod) => !pod.metadata?.deletionTimestamp && !isTerminal(pod));
-  const none = live.length > 0 ? '' : one.desired === 0 ? 'none (replicas 0); ' : 'none is running; ';
+  // The Pods of a workload that a Service was only meant for are not read.
+  const known = workloads(a).some(({ ref }) => sameRef(ref, one.ref));
+  const none = live.length > 0 || !known ? '' : one.desired === 0 ? 'none (replicas 0); ' : 'none is running; ';
   const labels = miss ? `labels ${labelsText(one.template?.metadata?.labels)}; ` : '';
   return {
     name: one.ref.kind === 'Pod' ? `Pod ${one.ref.name}` : `Pods of ${kubectlName(one.ref)}`,

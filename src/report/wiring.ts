@@ -33,7 +33,7 @@ export interface Chain {
 export interface Wiring {
   /** Broken ones first. */
   readonly chains: readonly Chain[];
-  /** Errors that belong to no hop: the DNS of the cluster, the policies of the caller. */
+  /** Roots that belong to no hop: the DNS of the cluster, the policies of the caller. */
   readonly elsewhere: readonly CauseId[];
 }
 
@@ -113,7 +113,9 @@ function isAbout(a: Artifacts, { at, refs }: Hop, { layer, question, cause, obje
   const carries = objects.some((object) => refs.some((one) => sameRef(one, object)));
   if (at === 'endpoints') return carries && question === 'svc.endpoints';
   if (at === 'services') return carries && question !== 'svc.endpoints';
-  if (at === 'routes' || carries) return carries;
+  if (carries) return true;
+  // A Gateway that may not speak TLS to a Service stops where the route leads there.
+  if (at === 'routes') return refs[0]?.kind === 'HTTPRoute' && objects.some(({ kind }) => kind === 'BackendTLSPolicy');
   // A request that a policy turns away does not arrive at the Pods.
   if (question === 'svc.netpol') return objects.every(({ kind }) => kind !== 'Service') && !OUTWARD.includes(cause);
   // A node or a claim is of all Pods here; another workload of the walk has a line of its own.
@@ -145,13 +147,7 @@ export function wiring(a: Artifacts, findings: readonly Finding[]): Wiring {
   const marked = chains.map((chain) => mark(chain, places));
   return {
     chains: marked.sort((x, y) => rank(x) - rank(y)),
-    elsewhere: [
-      ...new Set(
-        places
-          .filter((one) => one.hops.length === 0 && one.finding.severity === 'error' && isRoot(one.finding))
-          .map(({ finding }) => finding.cause),
-      ),
-    ],
+    elsewhere: [...new Set(places.filter((one) => one.hops.length === 0 && isRoot(one.finding)).map(({ finding }) => finding.cause))],
   };
 }
 
@@ -195,18 +191,23 @@ export function wiringLines(artifacts: Artifacts, { findings }: Diagnosis): Line
   const width = Math.max(...names.filter((length) => length <= WIDEST_NAME), 0);
   return [
     line(0, span('Wiring', 'strong')),
-    ...shown.flatMap(({ hops }, index) => [...(index > 0 ? [BLANK] : []), ...hops.map((hop) => hopLine(hop, width))]),
+    ...shown.flatMap(({ hops }, index) => [...(index > 0 ? [BLANK] : []), ...hops.flatMap((hop) => hopLines(hop, width))]),
     ...(chains.length > MOST ? [BLANK, line(2, span(`and ${chains.length - MOST} more`, 'dim'))] : []),
-    ...(elsewhere.length > 0 ? [{ ...line(2, span(`not in this picture: ${elsewhere.join(', ')}`, 'warning')), hang: 2 }] : []),
+    ...(elsewhere.length > 0 ? [{ ...line(2, span(`found elsewhere: ${elsewhere.join(', ')}`, 'warning')), hang: 2 }] : []),
   ];
 }
 
-const hopLine = ({ name, says, broken }: MarkedHop, width: number): Line => ({
-  ...line(
-    2,
-    span(`${name.padEnd(width)}   `),
-    span(says, broken ? 'plain' : 'dim'),
-    ...(broken ? [span(`   <- ${broken.word}: ${broken.causes.join(', ')}`, broken.word === 'broken' ? 'error' : 'warning')] : []),
-  ),
-  hang: 4,
-});
+/** A line that would not fit a terminal of 80 columns with its mark has it below, where it is not torn apart. */
+const WIDEST_LINE = 80;
+
+function hopLines({ name, says, broken }: MarkedHop, width: number): Line[] {
+  const text = [span(`${name.padEnd(width)}   `), span(says, broken ? 'plain' : 'dim')];
+  if (!broken) return [{ ...line(2, ...text), hang: 4 }];
+  const mark = span(`<- ${broken.word}: ${broken.causes.join(', ')}`, broken.word === 'broken' ? 'error' : 'warning');
+  const fits = Math.max(name.length, width) + says.length + mark.text.length + 8 <= WIDEST_LINE;
+  if (fits) return [{ ...line(2, ...text, '   ', mark), hang: 4 }];
+  return [
+    { ...line(2, ...text), hang: 4 },
+    { ...line(6, mark), hang: 3 },
+  ];
+}
