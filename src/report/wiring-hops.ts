@@ -191,7 +191,8 @@ export function podsHop(a: Artifacts, one: Workload, miss: SelectorMiss | undefi
   const live = all.filter((pod) => !pod.metadata?.deletionTimestamp && !isTerminal(pod));
   // The Pods of a workload that a Service was only meant for are not read.
   const known = workloads(a).some(({ ref }) => sameRef(ref, one.ref));
-  const none = live.length > 0 || !known ? '' : one.desired === 0 ? 'none (replicas 0); ' : 'none is running; ';
+  const none =
+    live.length > 0 || !known ? '' : one.desired === 0 ? 'none (replicas 0); ' : all.length === 0 ? 'there are none; ' : 'none is left; ';
   const labels = miss ? `labels ${labelsText(one.template?.metadata?.labels)}; ` : '';
   return {
     name: one.ref.kind === 'Pod' ? `Pod ${one.ref.name}` : `Pods of ${kubectlName(one.ref)}`,
