@@ -27,6 +27,7 @@ test('from the Pods to the diagnosis, and back', async () => {
   expect((await ended).verdict).toBe('faulty');
   const crumbs = ui.shown.map((text) => /\[(\w+)\]/.exec(text)?.[1]).filter(Boolean);
   expect(crumbs).toEqual(['Pods', 'Services', 'Pods', 'Services', 'Routes', 'Diagnosis']);
+  expect(ui.shown.at(-1)).toMatch(/\nWiring\n {2}Service cart .*\n {6}<- broken: service-selector-near-miss\n/);
 });
 
 test('a fix from outside: look again tells what is mended, and stays where one was', async () => {
