@@ -142,7 +142,7 @@ const SIGNS: readonly LogSign[] = [
   {
     cause: 'ingress-controller-rbac',
     // client-go's reflector; Traefik and others put it into a field of theirs, with escaped quotes.
-    line: /is forbidden: User \\?"system:serviceaccount:([^"\\]+)\\?" cannot (\w+) resource \\?"([^"\\]+)\\?"/,
+    line: /is forbidden: User \\*"system:serviceaccount:([^"\\]+)\\*" cannot (\w+) resource \\*"([^"\\]+)\\*"/,
     says: ([, account, verb, resource]) => `may not ${verb} ${resource}: its ServiceAccount ${account?.replace(':', '/')} lacks that right`,
   },
   {

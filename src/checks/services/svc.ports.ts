@@ -4,7 +4,7 @@ import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { isReady } from '../../kubernetes/pod-status.ts';
 import { jsonPatch, look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
-import { answer, defineCheck, notApplicable, seen } from '../answers.ts';
+import { absent, answer, defineCheck, notApplicable, seen } from '../answers.ts';
 import {
   type Asked,
   answeringPort,
@@ -41,7 +41,10 @@ const change = (target: PortTarget, field: string, value: unknown, changes: stri
 const declarationsOf = ({ pod }: PortTarget): Evidence[] =>
   servingContainers(pod.spec)
     .filter((container) => (pod.spec?.containers ?? []).includes(container))
-    .map((container) => seen(refOf('Pod', pod), `spec.containers[name=${container.name}].ports`, container.ports));
+    .map((container) => {
+      const path = `spec.containers[name=${container.name}].ports`;
+      return container.ports ? seen(refOf('Pod', pod), path, container.ports) : absent(refOf('Pod', pod), path);
+    });
 
 /** A name that no container declares for that protocol: the slice then lists the Pod without a port. */
 function missingName(target: PortTarget): Report<PortCause> {
