@@ -131,8 +131,8 @@ const stillFaulty = (after: Look, before: Look): string | undefined =>
   after.diagnosis.verdict === before.diagnosis.verdict ? undefined : `was ${before.diagnosis.verdict}, is ${after.diagnosis.verdict}`;
 const causesOf = ({ diagnosis }: Look) => faultsOf(diagnosis).map(({ cause }) => cause);
 
-/** Without its log nobody knows that a program listens elsewhere; its Pod is Ready. */
-const NEEDS_LOG = ['app-listens-on-other-port'];
+/** Without a log nobody knows that a program listens elsewhere (its Pod is Ready), or what a controller may not do. */
+const NEEDS_LOG = ['app-listens-on-other-port', 'ingress-controller-rbac'];
 
 /** Names of containers, in specs and statuses. */
 const nameless = (item: RecordedObject): RecordedObject =>
