@@ -76,6 +76,9 @@ export const reply = (a: Artifacts, one: Pick<Asked, 'ref'>, via: Way, port: num
 export const isRefused = (read: Read<ProbeAnswer> | undefined): boolean =>
   read?.ok === true && !read.value.answered && read.value.how === 'refused';
 
+const isTimedOut = (read: Read<ProbeAnswer> | undefined): boolean =>
+  read?.ok === true && !read.value.answered && read.value.how === 'timeout';
+
 /** Words of Go's net/http and of our own port-forward for something that speaks another protocol: gRPC, Redis, MySQL. */
 const NO_HTTP = /malformed HTTP |does not answer in HTTP/;
 
@@ -138,10 +141,12 @@ export const mayStillStart = (a: Artifacts, one: Asked): boolean =>
     return age !== undefined && age < START_SECONDS;
   });
 
-/** What `asked` and all answers need: the Pod IP first; where that refuses, localhost inside the Pod and other ports. */
+/** What `asked` and all answers need: the Pod IP first; where that refuses, localhost inside the Pod and other ports; where it is silent, localhost too. */
 export function probeReads(a: Artifacts): ReadRequest[] {
   return asked(a).flatMap((one): ReadRequest[] => {
-    const more = isRefused(reply(a, one, 'podProxy', one.port))
+    const first = reply(a, one, 'podProxy', one.port);
+    if (isTimedOut(first)) return [request(one, 'podProxy', one.port), request(one, 'portForward', one.port)];
+    const more = isRefused(first)
       ? [...listeningReads(one), request(one, 'portForward', one.port), ...otherPorts(a, one).map((port) => request(one, 'podProxy', port))]
       : [];
     return [request(one, 'podProxy', one.port), ...more];

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ProbeRequest } from '../../model.ts';
 import { artifactsOf, type Cluster, healthy, type Made, NOW, judged as of, service, withoutFields } from '../testing.ts';
 import { check } from './svc.reach.ts';
 
@@ -21,9 +22,16 @@ test('refused, and no answer', () => {
   expect(of(check, asked('refused'))).toEqual([
     'error endpoint-ready-but-refused: port http of Service cart has a ready endpoint, and the endpoint refuses the connection',
   ]);
-  expect(of(check, asked('timeout'))).toEqual([
+  const inside = {
+    ...asked('timeout'),
+    probe: ({ via }: ProbeRequest) =>
+      via === 'portForward' ? ({ answered: true, status: 200, body: '' } as const) : asked('timeout').probe,
+  };
+  expect(of(check, inside)).toEqual([
     'warning endpoint-ready-but-timeout: port http of Service cart has a ready endpoint, and the API server gets no answer from it: a NetworkPolicy, or no way from the control plane to the Pods',
   ]);
+  // An application that accepts and never answers looks the same on every way.
+  expect(of(check, asked('timeout'))).toEqual(['couldNotLook: What stands behind port 80 gave no answer that could be judged.']);
   expect(of(check, asked('reset'))).toEqual(['fine: Service cart leads to something that answers.']);
 });
 

@@ -3,7 +3,7 @@ import { refOf } from '../../artifacts.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import type { Answer, Artifacts, ProbeRequest, ReadRequest, Report } from '../../model.ts';
 import { couldNotLook, defineCheck, fine, inProgress, notApplicable } from '../answers.ts';
-import { asked, isAccepted, mayStillStart, probeReads } from '../pods/reach.asks.ts';
+import { asked, isAccepted, mayStillStart, probeReads, reply } from '../pods/reach.asks.ts';
 import { type PortTarget, portTargets } from './port-targets.ts';
 import { portReports } from './svc.ports.ts';
 import { hasReadyEndpoint, walkReads } from './walk.ts';
@@ -39,11 +39,18 @@ function because(a: Artifacts, { ref, pod }: PortTarget): NonNullable<Report['be
 const isStarting = (a: Artifacts, { pod, number }: PortTarget): boolean =>
   asked(a).some((one) => one.pod === pod && one.port === number && mayStillStart(a, one));
 
+/** The Pod answers on its IP or on localhost. */
+const answersElsewhere = (a: Artifacts, { pod, number }: PortTarget): boolean =>
+  number !== undefined &&
+  (['podProxy', 'portForward'] as const).some((via) => isAccepted(reply(a, { ref: refOf('Pod', pod) }, via, number)));
+
 function report(a: Artifacts, target: PortTarget): Report<ReachCause>[] {
   const read = a.probe(request(target));
   if (!read?.ok || read.value.answered || (read.value.how !== 'refused' && read.value.how !== 'timeout')) return [];
   if (isStarting(a, target)) return [];
   const refused = read.value.how === 'refused';
+  // Silence may be the application's own: that the way is closed shows only where it answers on another way.
+  if (!refused && !answersElsewhere(a, target)) return [];
   return [
     {
       cause: refused ? 'endpoint-ready-but-refused' : 'endpoint-ready-but-timeout',
