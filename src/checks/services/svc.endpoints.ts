@@ -88,16 +88,24 @@ function noEndpoints(a: Artifacts, service: Service, faults: PodFaults): Report<
   };
 }
 
+/** A Service gets endpoints of its own IP families only. */
+const hasAddressFor = ({ spec }: Service, { status }: Pod): boolean => {
+  const ips = status?.podIPs?.map(({ ip = '' }) => ip) ?? [status?.podIP ?? ''];
+  const families = spec?.ipFamilies;
+  return ips.some((ip) => ip !== '' && (!families || families.includes(ip.includes(':') ? 'IPv6' : 'IPv4')));
+};
+
 /** Ready, with an IP, for more than a minute, and in no slice: nothing but the controller can be the reason. */
 function forgotten(a: Artifacts, service: Service, endpoints: readonly SliceEndpoint[]): Report<EndpointCause>[] {
+  if ((secondsSince(service.metadata?.creationTimestamp, a.now) ?? LAG_SECONDS) < LAG_SECONDS) return [];
   const names = new Set(endpoints.map(({ endpoint }) => endpoint.targetRef?.name));
   const missing = selectedPods(a, service).find(
     (pod) =>
       !isTerminal(pod) &&
       isReady(pod) &&
-      pod.status?.podIP &&
+      hasAddressFor(service, pod) &&
       !names.has(pod.metadata?.name) &&
-      (secondsSince(conditionOf(pod.status.conditions, 'Ready')?.lastTransitionTime, a.now) ?? 0) > LAG_SECONDS,
+      (secondsSince(conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime, a.now) ?? 0) > LAG_SECONDS,
   );
   if (!missing) return [];
   return [

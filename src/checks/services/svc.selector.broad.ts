@@ -33,7 +33,8 @@ export const broadReads = (a: Artifacts): ReadRequest[] => withStrangers(a).map(
 
 /** `registry/cart:1.2` and `registry/cart@sha256:...` -> `registry/cart` */
 const repository = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-const repositories = (pod: Pod): Set<string> => new Set((pod.spec?.containers ?? []).map(({ image = '' }) => repository(image)));
+/** The first container is the application; those after it are often the same everywhere (a proxy of the mesh, an agent). */
+const application = (pod: Pod): string => repository(pod.spec?.containers?.[0]?.image ?? '');
 
 /** `deployment web-7d9f` of a Pod `web-7d9f-x2b`: its controller; a ReplicaSet is named without the hash of its template. */
 function ownerText(pod: Pod): string | undefined {
@@ -64,11 +65,11 @@ function narrower(a: Artifacts, service: Service, strangers: readonly Pod[]): Re
 /** @returns the Services that send a share of the requests to Pods that run another image. */
 export function broadReports(a: Artifacts): Report<'service-selector-too-broad'>[] {
   const own = new Set(allPods(a).map(({ metadata }) => metadata?.name));
-  const ours = new Set(allPods(a).flatMap((pod) => [...repositories(pod)]));
+  const ours = new Set(allPods(a).map(application));
   return withStrangers(a).flatMap((service) => {
     const pods = valueOf(a.list<'Pod'>(selected(a, service)))?.items ?? [];
     // The same image under another controller is a canary or the other colour: meant to share the Service.
-    const strangers = pods.filter((pod) => !own.has(pod.metadata?.name) && ![...repositories(pod)].some((one) => ours.has(one)));
+    const strangers = pods.filter((pod) => !own.has(pod.metadata?.name) && !ours.has(application(pod)));
     const owner = strangers.map(ownerText).find((one) => one !== undefined);
     const [first] = strangers;
     if (!first || owner === undefined || ours.size === 0) return [];

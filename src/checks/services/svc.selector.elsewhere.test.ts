@@ -17,7 +17,7 @@ const about = (...objects: Made[]) => ({ target: { kind: 'Pod' as const, name: N
 
 test('a Pod that its ReplicaSet let go', () => {
   expect(judged(check, about(pod('cart-debug'), set))).toEqual([
-    'warning pod-labels-changed: ReplicaSet cart-1 has let this Pod go and made another: its label app is cart-debug, and was cart',
+    'warning pod-labels-changed: ReplicaSet cart-1 has let this Pod go: its label app is cart-debug, and was cart',
   ]);
 });
 

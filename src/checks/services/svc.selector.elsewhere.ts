@@ -39,7 +39,7 @@ export function elsewhere(a: Artifacts, miss: SelectorMiss): Report<'service-wro
     remedies: [
       kubectl(
         ['apply', '-n', namespace ?? '', '-f', '<manifest of the service>'],
-        `Makes the Service in namespace ${namespace}; from elsewhere it is called ${ref.name}.${namespace}. Then delete this one.`,
+        `Makes the Service in namespace ${namespace}, if it is not there yet; from elsewhere it is called ${ref.name}.${namespace}.`,
       ),
     ],
     nextChecks: [look(['get', 'services', '-n', namespace ?? '', '-o', 'wide'], 'whether it is there already')],
@@ -76,7 +76,7 @@ export function relabelled(a: Artifacts): Report<'pod-labels-changed'>[] {
       severity: 'warning',
       confidence: 'certain',
       object: ref,
-      message: `ReplicaSet ${former.ref.name} has let this Pod go and made another: its label ${key} is ${has === undefined ? 'gone' : has}, and was ${value}`,
+      message: `ReplicaSet ${former.ref.name} has let this Pod go: its label ${key} is ${has === undefined ? 'gone' : has}, and was ${value}`,
       evidence: [
         seen(ref, 'metadata.labels', former.pod.metadata?.labels),
         seen(former.ref, 'spec.selector.matchLabels', set?.spec?.selector?.matchLabels),
@@ -84,7 +84,7 @@ export function relabelled(a: Artifacts): Report<'pod-labels-changed'>[] {
       remedies: [
         kubectl(
           ['label', 'pod', ref.name, ...namespaceFlag(ref), `${key}=${value}`, '--overwrite'],
-          'Gives the Pod back to its ReplicaSet, which then deletes one that is too many.',
+          'Gives the Pod back to its ReplicaSet, which deletes one if it then has too many.',
         ),
       ],
     },
