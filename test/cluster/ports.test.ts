@@ -129,7 +129,7 @@ describe('ports', () => {
   it('does not wait for a Pod that accepts and never answers', async () => {
     const start = Date.now();
     const { findings, ledger } = await ask('silent');
-    expect(Date.now() - start).toBeLessThan(20_000);
+    expect(Date.now() - start).toBeLessThan(45_000);
     expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
     expect(ledger.find(({ question }) => question === 'reach.pod-ip')?.says).toMatch(/could not be judged/);
     await expect.poll(() => established('silent', '1F90'), { timeout: 10_000 }).toEqual([]);

@@ -58,6 +58,16 @@ test.each([
     'error ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik gets no good answer from the app and says 502',
   ],
   [
+    'the page of an app that is nginx itself',
+    said(404, '<html><center><h1>404 Not Found</h1></center><hr><center>nginx/1.27.5</center></html>'),
+    'fine: Traefik serves http://cart.example.com/.',
+  ],
+  [
+    'an app that expects TLS',
+    said(400, '<title>400 The plain HTTP request was sent to HTTPS port</title>'),
+    'error ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik speaks plain HTTP to the app, which expects TLS',
+  ],
+  [
     'no answer behind the controller in time',
     said(504, 'Gateway Timeout'),
     'error ingress-timeout: asked for http://cart.example.com/, the controller Traefik waits for the app in vain and says 504',

@@ -87,8 +87,9 @@ function questions(a: Artifacts): Question[] {
 }
 
 /** The controllers' own pages: an application that answers 502 to 504 by itself has other words. */
+const NGINX_WORDS = /<center>(?:nginx|openresty)[^<]*<\/center>/;
 const OWN_WORDS =
-  /<center>(?:nginx|openresty)[^<]*<\/center>|^Bad Gateway\s*$|^Service Unavailable\s*$|^Gateway Timeout\s*$|no available server|no healthy upstream|upstream connect error|upstream request timeout|default backend - 404|^404 page not found\s*$|no Route matched/i;
+  /^Bad Gateway\s*$|^Service Unavailable\s*$|^Gateway Timeout\s*$|no available server|no healthy upstream|upstream connect error|upstream request timeout|default backend - 404|^404 page not found\s*$|no Route matched/i;
 
 type ReachCause = 'ingress-bad-gateway' | 'ingress-timeout';
 
@@ -98,9 +99,18 @@ interface Trouble {
   readonly sure: boolean;
 }
 
+/** nginx behind another controller has the page of nginx, too: there it is the app that speaks. */
+const isOwn = (controller: string, body: string): boolean =>
+  OWN_WORDS.test(body.trim()) || (/nginx|openresty|kong/i.test(controller) && NGINX_WORDS.test(body));
+
+/** What nginx and Go answer to plain HTTP on a port for TLS. */
+const WANTS_TLS = /plain HTTP request was sent to HTTPS port|Client sent an HTTP request to an HTTPS server/;
+
 /** @returns what the answer says of the controller, or undefined where the app answered. */
-function trouble(status: number, body: string): Trouble | undefined {
-  const own = OWN_WORDS.test(body.trim());
+function trouble(controller: string, status: number, body: string): Trouble | undefined {
+  const own = isOwn(controller, body);
+  if (status === 400 && WANTS_TLS.test(body))
+    return { cause: 'ingress-bad-gateway', says: 'speaks plain HTTP to the app, which expects TLS', sure: true };
   if (status === 404 && own) return { cause: 'ingress-bad-gateway', says: 'knows no route for it and answers 404', sure: false };
   if (status === 504) return { cause: 'ingress-timeout', says: 'waits for the app in vain and says 504', sure: own };
   if (status === 502 || status === 503)
@@ -138,7 +148,7 @@ function judge(a: Artifacts): Answer<ReachCause> {
     );
   const answers = asked.map(({ question, read }) => ({ question, answer: valueOf(read) }));
   const reports = answers.flatMap(({ question, answer }) => {
-    const found = answer?.answered ? trouble(answer.status, answer.body) : undefined;
+    const found = answer?.answered ? trouble(question.controller, answer.status, answer.body) : undefined;
     return found ? [report(question, found)] : [];
   });
   if (reports.length > 0) return { outcome: 'wrong', reports };

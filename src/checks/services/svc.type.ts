@@ -2,6 +2,7 @@
 import { refOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Service } from '../../kinds.ts';
+import { listText } from '../../kubernetes/nearest.ts';
 import type { Answer, Artifacts, Evidence, Remedy, Report } from '../../model.ts';
 import { absent, answer, defineCheck, notApplicable, seen } from '../answers.ts';
 import { portNumber, servingContainers } from '../pods/readiness-ports.ts';
@@ -46,6 +47,22 @@ function withoutSelector(a: Artifacts, service: Service): Report<TypeCause>[] {
   const ref = refOf('Service', service);
   const slices = endpointSlices(a, service);
   if (slices === undefined) return [];
+  const given = slices.flatMap(({ ports = [] }) => ports.map((one) => one.name ?? ''));
+  const [unserved] = (service.spec?.ports ?? []).filter((port) => !given.includes(port.name ?? ''));
+  if (slices.some(({ endpoints = [] }) => endpoints.length > 0) && unserved && given.length > 0)
+    return [
+      report(
+        'service-no-selector',
+        service,
+        `Service ${name} has no selector, and its EndpointSlice gives no port ${unserved.name ? `named ${unserved.name}` : 'without a name'}, but ${listText(given.map((one) => one || 'one without a name'))}: nothing is sent there`,
+        [
+          absent(ref, 'spec.selector'),
+          seen(ref, 'spec.ports', service.spec?.ports),
+          seen(refOf('EndpointSlice', slices[0]!), 'ports', slices[0]?.ports),
+        ],
+        'warning',
+      ),
+    ];
   if (slices.length > 0)
     return [
       report('service-no-selector', service, `Service ${name} has no selector: its endpoints are kept by hand`, [
