@@ -1,6 +1,6 @@
 /**
  * Input that is odd, but that a cluster does send: every recording is made odd in one way, and diagnosed again. The answer must be the same, or at least
- * no wrong one; nothing throws, and nothing of it reaches the terminal as it is.
+ * no wrong one; nothing throws, and nothing of it reaches the terminal as it is. Every third recording in `npm test`; with KDEBUG_PROPERTY=all every one.
  */
 import { describe, expect, it } from 'vitest';
 import { type Recorded, type RecordedObject, recordedReader } from '../src/cluster/recorded.ts';
@@ -13,7 +13,10 @@ import { faultsOf } from './expected.ts';
 import { bugs } from './replay.ts';
 import { folderOf, scenarioNames } from './scenarios.ts';
 
-const recordings = scenarioNames().flatMap((name): [string, Scenario, Recorded][] => {
+const all = process.env.KDEBUG_PROPERTY === 'all';
+const names = scenarioNames().filter((_, index) => all || index % 3 === 0);
+
+const recordings = names.flatMap((name): [string, Scenario, Recorded][] => {
   const recorded = loadRecorded(folderOf(name));
   return recorded ? [[name, loadScenario(folderOf(name)), recorded]] : [];
 });
@@ -220,6 +223,8 @@ describe('no wrong answer', { timeout: 120_000 }, () => {
     const complaint = (after: Look, before: Look) =>
       after.diagnosis.verdict === 'healthy' && before.diagnosis.verdict !== 'healthy' ? 'looks healthy' : undefined;
     // A proxy is given some seconds to stop after the work: until then its Job is fine.
-    expect(await complaints(slow(60), itself, complaint)).toEqual(['legacy-sidecar-blocks-job: looks healthy']);
+    expect(await complaints(slow(60), itself, complaint)).toEqual(
+      names.includes('legacy-sidecar-blocks-job') ? ['legacy-sidecar-blocks-job: looks healthy'] : [],
+    );
   });
 });
