@@ -85,7 +85,7 @@ function program(done: (code: number) => void): Command {
   const kdebug = new Command('kdebug')
     .description('Says why a Kubernetes workload is broken: the cause, the proof, the exact fix.')
     .usage('TYPE NAME [flags]')
-    .argument('[target...]', 'TYPE NAME or TYPE/NAME: deployment, statefulset, daemonset, replicaset, job, cronjob, pod, service, ingress')
+    .argument('[target...]', 'TYPE NAME or TYPE/NAME: deployment, statefulset, daemonset, replicaset, job, cronjob, pod, service, ingress, httproute')
     .version(run.version, '--version', 'Print the version')
     .helpOption('-h, --help', 'Print this help')
     .helpCommand(false)

@@ -330,6 +330,7 @@ export const TARGET_KINDS = [
   'Pod',
   'Service',
   'Ingress',
+  'HTTPRoute',
 ] as const satisfies readonly Kind[];
 export type TargetKind = (typeof TARGET_KINDS)[number];
 

@@ -4,7 +4,7 @@
  * All of it is pure, and asked again after every round of requests.
  */
 import { refOf, valueOf } from '../artifacts.ts';
-import { type Event, KINDS, type Kind, type KindMap, type Pod, type PodTemplate, type Service } from '../kinds.ts';
+import { type Event, KINDS, type Kind, type KindMap, type Pod, type PodTemplate, type Service, type TargetKind } from '../kinds.ts';
 import { matchesLabels, selectorQuery } from '../kubernetes/selectors.ts';
 import { type TemplateOwner, templateOwner, WORKLOAD_KINDS, type WorkloadKind } from '../kubernetes/template.ts';
 import type { Artifacts, Read, ReadRequest, Ref } from '../model.ts';
@@ -51,6 +51,12 @@ function workload(kind: WorkloadKind, object: Meta): Workload {
 /** Kinds that a Service's selector may mean; listed only for targets that start above the Pods. */
 const SERVING_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 
+/** @returns whether the person asks about an Ingress or HTTPRoute: all of it is judged, and none beside it. */
+export const startsAtRoute = (kind: TargetKind): kind is 'Ingress' | 'HTTPRoute' => kind === 'Ingress' || kind === 'HTTPRoute';
+
+/** @returns whether the walk starts above the Pods, and finds them by the Services. */
+export const startsAbove = (kind: TargetKind): kind is 'Service' | 'Ingress' | 'HTTPRoute' => kind === 'Service' || startsAtRoute(kind);
+
 /** @returns the target object itself. */
 export const targetRead = (a: Artifacts): Read<KindMap[Kind]> | undefined => a.get(a.target.kind, a.target.namespace, a.target.name);
 
@@ -59,12 +65,12 @@ export function workloadReads(a: Artifacts): ReadRequest[] {
   const { kind, namespace, name } = a.target;
   const target: ReadRequest = { verb: 'get', kind, namespace, name };
   if (kind === 'CronJob') return [target, { verb: 'list', kind: 'Job', namespace }];
-  if (kind === 'Service' || kind === 'Ingress')
+  if (startsAbove(kind))
     return [target, ...serviceListReads(a), ...SERVING_KINDS.map((one): ReadRequest => ({ verb: 'list', kind: one, namespace }))];
   return [target];
 }
 
-/** @returns the controllers whose Pods are judged: the target, the newest Job of a CronJob, or what a Service or Ingress leads to. */
+/** @returns the controllers whose Pods are judged: the target, the newest Job of a CronJob, or what a Service, Ingress or HTTPRoute leads to. */
 export const workloads = (a: Artifacts): Workload[] => a.once('workloads', () => findWorkloads(a));
 
 function findWorkloads(a: Artifacts): Workload[] {
@@ -77,7 +83,7 @@ function findWorkloads(a: Artifacts): Workload[] {
     const newest = own.sort((x, y) => (y.metadata?.creationTimestamp ?? '').localeCompare(x.metadata?.creationTimestamp ?? ''))[0];
     return newest ? [workload('Job', newest)] : [];
   }
-  if (kind === 'Service' || kind === 'Ingress') {
+  if (startsAbove(kind)) {
     const selectors = services(a).map((service) => service.spec?.selector);
     return neighbours(a).filter((one) => selectors.some((selector) => matchesLabels(selector, one.template?.metadata?.labels)));
   }
@@ -86,8 +92,8 @@ function findWorkloads(a: Artifacts): Workload[] {
 
 /** @returns for a target above the Pods every Deployment, StatefulSet and DaemonSet of the namespace; else the workload itself. */
 export function neighbours(a: Artifacts): Workload[] {
-  const { kind, namespace } = a.target;
-  if (kind !== 'Service' && kind !== 'Ingress') return workloads(a);
+  const { namespace } = a.target;
+  if (!startsAbove(a.target.kind)) return workloads(a);
   return SERVING_KINDS.flatMap((one) =>
     (valueOf(a.list({ kind: one, namespace }))?.items ?? []).map((item) => workload(one, item as Meta)),
   );
@@ -300,13 +306,15 @@ export function namespaceServices(a: Artifacts): Service[] {
   return [...items].sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
 }
 
-/** @returns the Services of the walk: those whose selector matches the Pod template; for a Service target that one; for an Ingress its backends. */
+/** @returns the Services of the walk: those whose selector matches the Pod template; for a Service target that one; for an Ingress or HTTPRoute its backends. */
 export function services(a: Artifacts): Service[] {
   const all = namespaceServices(a);
   if (a.target.kind === 'Service') return all.filter((service) => service.metadata?.name === a.target.name);
-  if (a.target.kind === 'Ingress') {
-    const ingress = valueOf(targetRead(a)) as KindMap['Ingress'] | undefined;
-    const names = new Set(ingressBackends(ingress).map((backend) => backend.service));
+  if (startsAtRoute(a.target.kind)) {
+    const object = valueOf(targetRead(a));
+    const names = new Set(
+      a.target.kind === 'Ingress' ? servicesOfIngress(object as KindMap['Ingress']) : servicesOfRoute(object as KindMap['HTTPRoute']),
+    );
     return all.filter((service) => names.has(service.metadata?.name ?? ''));
   }
   const labels = workloads(a).flatMap((one) => [one.template?.metadata?.labels]);
@@ -368,3 +376,17 @@ export function ingressBackends(ingress: KindMap['Ingress'] | undefined): Ingres
   }
   return found;
 }
+
+/** @returns the names of Services that an Ingress leads to. */
+export const servicesOfIngress = (ingress: KindMap['Ingress'] | undefined): string[] =>
+  ingressBackends(ingress).map(({ service }) => service);
+
+/** @returns the names of Services of the route's own namespace that it leads to. */
+export const servicesOfRoute = (route: KindMap['HTTPRoute'] | undefined): string[] =>
+  (route?.spec?.rules ?? [])
+    .flatMap(({ backendRefs = [] }) => backendRefs)
+    .filter(
+      ({ group = '', kind = 'Service', namespace }) =>
+        group === '' && kind === 'Service' && (namespace ?? route?.metadata?.namespace) === route?.metadata?.namespace,
+    )
+    .flatMap(({ name }) => name ?? []);

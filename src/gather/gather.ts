@@ -1,10 +1,11 @@
 /** Reads what the checks ask for, in rounds: each round asks them again with what is known by then. */
 import { createArtifacts, type GrowingArtifacts, requestKey } from '../artifacts.ts';
 import { CHECKS } from '../checks/index.ts';
+import { startsAbove } from '../checks/subject.ts';
 import type { Artifacts, Check, ClusterReader, Read, ReadRequest, Target } from '../model.ts';
 
 /** Four for targets that start above the Pods, else three. */
-const roundsFor = (target: Target): number => (target.kind === 'Service' || target.kind === 'Ingress' ? 4 : 3);
+const roundsFor = (target: Target): number => (startsAbove(target.kind) ? 4 : 3);
 
 /** Rounds that only reads marked as late get: the cluster's DNS where a log says that a name does not resolve, then the log of CoreDNS. */
 const LATE_ROUNDS = 2;
@@ -82,7 +83,7 @@ function read(reader: ClusterReader, request: ReadRequest, signal: AbortSignal |
 /**
  * @param reader where to read
  * @param target what the person asked about
- * @returns all that was read, in at most three rounds (four from a Service or an Ingress), and two for what is late; probes, if allowed, come after
+ * @returns all that was read, in at most three rounds (four from a Service, an Ingress or an HTTPRoute), and two for what is late; probes, if allowed, come after
  */
 export async function gather(reader: ClusterReader, target: Target, options: GatherOptions): Promise<Gathered> {
   const { checks = CHECKS, signal, progress } = options;

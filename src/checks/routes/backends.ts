@@ -3,7 +3,7 @@ import { isMissing, valueOf } from '../../artifacts.ts';
 import type { HTTPRoute, KindMap } from '../../kinds.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import type { Artifacts, ReadRequest } from '../../model.ts';
-import { ingressBackends, namespaceServices, services, targetRead, workloads } from '../subject.ts';
+import { namespaceServices, services, servicesOfIngress, servicesOfRoute, startsAtRoute, targetRead, workloads } from '../subject.ts';
 
 export type Ingress = KindMap['Ingress'];
 
@@ -48,7 +48,7 @@ export const routeBackends = (route: HTTPRoute): RouteBackend[] =>
 export function routeReads(a: Artifacts): ReadRequest[] {
   const { kind, namespace, name } = a.target;
   if (kind === 'Job' || kind === 'CronJob') return [];
-  if (kind === 'Ingress') return [{ verb: 'get', kind, namespace, name }];
+  if (startsAtRoute(a.target.kind)) return [{ verb: 'get', kind, namespace, name }];
   return [
     { verb: 'list', kind: 'Ingress', namespace },
     { verb: 'list', kind: 'HTTPRoute', namespace },
@@ -58,27 +58,25 @@ export function routeReads(a: Artifacts): ReadRequest[] {
 const byName = (x: { metadata?: { name?: string } }, y: { metadata?: { name?: string } }) =>
   (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? '');
 
-/** @returns the Ingress that the person asks about, else all of the namespace. */
+/** @returns the Ingress that the person asks about, else all of the namespace; none where the person asks about an HTTPRoute. */
 export function ingresses(a: Artifacts): Ingress[] {
   if (a.target.kind === 'Ingress') {
     const target = valueOf(targetRead(a)) as Ingress | undefined;
     return target ? [target] : [];
   }
+  if (a.target.kind === 'HTTPRoute') return [];
   return [...(valueOf(a.list({ kind: 'Ingress', namespace: a.target.namespace }))?.items ?? [])].sort(byName);
 }
 
-/** @returns all HTTPRoutes of the namespace; none where the person asks about an Ingress. */
-export const routes = (a: Artifacts): HTTPRoute[] =>
-  [...(valueOf(a.list({ kind: 'HTTPRoute', namespace: a.target.namespace }))?.items ?? [])].sort(byName);
-
-/** @returns the names of Services that an Ingress leads to. */
-export const servicesOfIngress = (ingress: Ingress): string[] => ingressBackends(ingress).map(({ service }) => service);
-
-/** @returns the names of Services of the route's own namespace that it leads to. */
-export const servicesOfRoute = (route: HTTPRoute): string[] =>
-  routeBackends(route)
-    .filter(({ group, kind, namespace }) => group === '' && kind === 'Service' && namespace === (route.metadata?.namespace ?? ''))
-    .map(({ name }) => name);
+/** @returns the HTTPRoute that the person asks about, else all of the namespace; none where the person asks about an Ingress. */
+export function routes(a: Artifacts): HTTPRoute[] {
+  if (a.target.kind === 'HTTPRoute') {
+    const target = valueOf(targetRead(a)) as HTTPRoute | undefined;
+    return target ? [target] : [];
+  }
+  if (a.target.kind === 'Ingress') return [];
+  return [...(valueOf(a.list({ kind: 'HTTPRoute', namespace: a.target.namespace }))?.items ?? [])].sort(byName);
+}
 
 /** Words that people add to the name of a Service or leave out; any other word more means another application. */
 const PLAIN_WORDS = /^(?:svc|service|srv|app|http|https|web|api|server|backend|v?\d+)$/;
@@ -107,7 +105,7 @@ export const isServiceMissing = (a: Artifacts, name: string): boolean => isMissi
  *   or for the workload
  */
 export function isOwnBackend(a: Artifacts, name: string, own: readonly string[]): boolean {
-  if (a.target.kind === 'Ingress' || own.includes(name)) return true;
+  if (startsAtRoute(a.target.kind) || own.includes(name)) return true;
   if (!isServiceMissing(a, name)) return false;
   const near = nearest(
     name,

@@ -1,12 +1,13 @@
 /** Which Ingresses and HTTPRoutes lead to these Services? */
 import type { Answer, Artifacts } from '../../model.ts';
 import { defineCheck, fine, notApplicable } from '../answers.ts';
+import { startsAtRoute } from '../subject.ts';
 import { kindReads, namesText, ownIngresses, ownRoutes } from './own.ts';
 
 function judge(a: Artifacts): Answer<never> {
   const { kind } = a.target;
   if (kind === 'Job' || kind === 'CronJob') return notApplicable('Nobody calls the Pods of a Job.');
-  if (kind === 'Ingress') return fine('It is the Ingress that was asked about.');
+  if (startsAtRoute(a.target.kind)) return fine(`It is the ${kind} that was asked about.`);
   const ingresses = ownIngresses(a).map(({ name }) => name);
   const routes = ownRoutes(a).map(({ name }) => name);
   const found = [

@@ -5,8 +5,8 @@ import { nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, kubectl, look, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Ref, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
-import { namespaceServices } from '../subject.ts';
-import { type RouteBackend, servicesOfRoute } from './backends.ts';
+import { namespaceServices, servicesOfRoute } from '../subject.ts';
+import type { RouteBackend } from './backends.ts';
 import { type OwnRoute, onlyService, ownServices } from './own.ts';
 import { portMeant, portNamed, portsText } from './service-ports.ts';
 

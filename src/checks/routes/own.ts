@@ -4,7 +4,7 @@ import type { HTTPRoute, Service } from '../../kinds.ts';
 import type { Answer, Artifacts, ReadRequest, Ref } from '../../model.ts';
 import { notApplicable } from '../answers.ts';
 import { misses, missReads, walkReads } from '../services/walk.ts';
-import { type IngressBackend, ingressBackends, services, workloads } from '../subject.ts';
+import { type IngressBackend, ingressBackends, services, servicesOfRoute, startsAtRoute, workloads } from '../subject.ts';
 import {
   type Ingress,
   ingresses,
@@ -14,7 +14,6 @@ import {
   routeBackends,
   routeReads,
   routes,
-  servicesOfRoute,
 } from './backends.ts';
 
 /** An Ingress of the walk. */
@@ -56,13 +55,21 @@ const isUnread = (a: Artifacts, kind: 'Ingress' | 'HTTPRoute'): boolean => {
   return read !== undefined && !read.ok && read.reason !== 'noSuchApi';
 };
 
+/** The answer where there is no Ingress or HTTPRoute to ask about. */
+const none = (a: Artifacts, kind: 'Ingress' | 'HTTPRoute', plural: string): Answer<never> =>
+  notApplicable(
+    startsAtRoute(a.target.kind)
+      ? `Only ${a.target.kind} ${a.target.name} was asked about.`
+      : isUnread(a, kind)
+        ? `The ${plural} of the namespace could not be read.`
+        : `No ${kind} leads to these Pods.`,
+  );
+
 /** The answer where there is no Ingress to ask about. */
-export const noIngress = (a: Artifacts): Answer<never> =>
-  notApplicable(isUnread(a, 'Ingress') ? 'The Ingresses of the namespace could not be read.' : 'No Ingress leads to these Pods.');
+export const noIngress = (a: Artifacts): Answer<never> => none(a, 'Ingress', 'Ingresses');
 
 /** The answer where there is no HTTPRoute to ask about. */
-export const noRoute = (a: Artifacts): Answer<never> =>
-  notApplicable(isUnread(a, 'HTTPRoute') ? 'The HTTPRoutes of the namespace could not be read.' : 'No HTTPRoute leads to these Pods.');
+export const noRoute = (a: Artifacts): Answer<never> => none(a, 'HTTPRoute', 'HTTPRoutes');
 
 /** @returns the Services of the walk, and those that were meant for its Pods and miss them. */
 export const ownServices = (a: Artifacts): Service[] =>
@@ -90,13 +97,15 @@ function own(a: Artifacts, ingress: Ingress): OwnIngress[] {
 
 /** @returns the HTTPRoutes that lead to the Services of the walk or were meant to, sorted by name. */
 export const ownRoutes = (a: Artifacts): OwnRoute[] =>
-  a.once('routes routes', () => (servesNobody(a) || a.target.kind === 'Ingress' ? [] : routes(a).flatMap((route) => ownRoute(a, route))));
+  a.once('routes routes', () => (servesNobody(a) ? [] : routes(a).flatMap((route) => ownRoute(a, route))));
 
 function ownRoute(a: Artifacts, route: HTTPRoute): OwnRoute[] {
   const { name = '', namespace = a.target.namespace } = route.metadata ?? {};
   const ours = bearsOurName(a, name);
   const leads = servicesOfRoute(route).some((service) => isOwnBackend(a, service, ownNames(a)) || (ours && isServiceMissing(a, service)));
-  return leads ? [{ route, ref: refOf('HTTPRoute', route), name, namespace, backends: routeBackends(route) }] : [];
+  return leads || a.target.kind === 'HTTPRoute'
+    ? [{ route, ref: refOf('HTTPRoute', route), name, namespace, backends: routeBackends(route) }]
+    : [];
 }
 
 /**
@@ -105,7 +114,7 @@ function ownRoute(a: Artifacts, route: HTTPRoute): OwnRoute[] {
  */
 export function onlyService(a: Artifacts, named: readonly string[]): Service | undefined {
   const all = ownServices(a);
-  return a.target.kind !== 'Ingress' && all.length === 1 && !named.includes(all[0]?.metadata?.name ?? '') ? all[0] : undefined;
+  return !startsAtRoute(a.target.kind) && all.length === 1 && !named.includes(all[0]?.metadata?.name ?? '') ? all[0] : undefined;
 }
 
 /** @returns whether the controller has given the Ingress an address. */

@@ -4,7 +4,7 @@ import type { KindMap, Service } from '../../kinds.ts';
 import { isReady } from '../../kubernetes/pod-status.ts';
 import { labelsText, matchesLabels } from '../../kubernetes/selectors.ts';
 import type { Artifacts, ListOf, ReadRequest } from '../../model.ts';
-import { namespaceServices, neighbours, pods, services, type Workload, workloads } from '../subject.ts';
+import { namespaceServices, neighbours, pods, services, startsAbove, type Workload, workloads } from '../subject.ts';
 import { CONTROLLER_LABELS, type Difference, differences, isNearName, isTypo, type Labels } from './selector-difference.ts';
 
 const SERVING_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
@@ -21,12 +21,11 @@ export interface SelectorMiss {
   readonly doubtful: boolean;
 }
 
-const startsAbove = (a: Artifacts): boolean => a.target.kind === 'Service' || a.target.kind === 'Ingress';
 const labelsOf = (one: Workload): Labels => one.template?.metadata?.labels ?? {};
 
 /** @returns workloads that a Service may have been meant for. */
 const candidates = (a: Artifacts): Workload[] =>
-  (startsAbove(a) ? neighbours(a) : workloads(a)).filter(({ ref }) => ref.kind !== 'Job' && ref.kind !== 'CronJob');
+  (startsAbove(a.target.kind) ? neighbours(a) : workloads(a)).filter(({ ref }) => ref.kind !== 'Job' && ref.kind !== 'CronJob');
 
 const hasSelector = (service: Service): boolean =>
   service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0;
@@ -34,7 +33,7 @@ const hasSelector = (service: Service): boolean =>
 /** @returns the Services that select none of the Pods of the walk: of a walk from above its own, else any of the namespace. */
 function strangers(a: Artifacts): Service[] {
   const all = candidates(a);
-  return (startsAbove(a) ? services(a) : namespaceServices(a)).filter(
+  return (startsAbove(a.target.kind) ? services(a) : namespaceServices(a)).filter(
     (service) => hasSelector(service) && !all.some((one) => matchesLabels(service.spec?.selector, labelsOf(one))),
   );
 }
@@ -60,7 +59,7 @@ function missOf(a: Artifacts, service: Service, workload: Workload, named: Reado
 
 /** A label that only operators set (the role of a database) comes with a Pod that is up: without one, its absence says nothing. */
 const hasReadyPod = (a: Artifacts, workload: Workload): boolean =>
-  startsAbove(a) || (workload.template !== undefined && pods(a).some(isReady));
+  startsAbove(a.target.kind) || (workload.template !== undefined && pods(a).some(isReady));
 
 /** Nearest first: fewer labels apart, then a slip before another value, then the same name. */
 const rank = ({ differences: all, service, workload }: SelectorMiss): string =>
@@ -81,7 +80,7 @@ function suspects(a: Artifacts, named: ReadonlySet<string>): SelectorMiss[] {
       .flatMap((workload) => missOf(a, service, workload, named) ?? [])
       .sort((x, y) => rank(x).localeCompare(rank(y)));
     if (misses[0]) return [misses[0]];
-    return startsAbove(a) ? [{ service, workload: undefined, differences: [], near: false, doubtful: false }] : [];
+    return startsAbove(a.target.kind) ? [{ service, workload: undefined, differences: [], near: false, doubtful: false }] : [];
   });
 }
 
@@ -126,7 +125,7 @@ export function selectorMisses(a: Artifacts, named: ReadonlySet<string> = new Se
 }
 
 /** @returns whether it was read that no other workload of the namespace is meant by the selector. */
-export const othersKnown = (a: Artifacts): boolean => startsAbove(a) || otherTemplates(a).complete;
+export const othersKnown = (a: Artifacts): boolean => startsAbove(a.target.kind) || otherTemplates(a).complete;
 
 /**
  * @returns the selector's changes as a merge patch (null takes a key out), after which it matches the workload's Pods and no others:

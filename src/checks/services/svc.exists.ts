@@ -4,7 +4,7 @@ import { kubectl, kubectlName, namespaceFlag } from '../../kubernetes/template.t
 import type { Answer, Artifacts, Report } from '../../model.ts';
 import { absent, defineCheck, fine, notApplicable, seen } from '../answers.ts';
 import { declaredPorts } from '../pods/readiness-ports.ts';
-import { services, type Workload, workloads } from '../subject.ts';
+import { services, startsAtRoute, type Workload, workloads } from '../subject.ts';
 import { misses, missReads, servicesText } from './walk.ts';
 
 /** Kinds that kubectl expose takes. */
@@ -50,10 +50,13 @@ function judge(a: Artifacts): Answer<'no-service-for-pods'> {
     return fine(
       kind === 'Service'
         ? `Service ${name} is there.`
-        : `${servicesText(found)} ${kind === 'Ingress' ? (found.length === 1 ? 'is its backend.' : 'are its backends.') : `${found.length === 1 ? 'selects' : 'select'} these Pods.`}`,
+        : `${servicesText(found)} ${startsAtRoute(kind) ? (found.length === 1 ? 'is its backend.' : 'are its backends.') : `${found.length === 1 ? 'selects' : 'select'} these Pods.`}`,
     );
   if (kind === 'Job' || kind === 'CronJob') return notApplicable('Nobody calls the Pods of a Job.');
-  if (kind === 'Ingress') return notApplicable('None of its backend Services exists.');
+  if (startsAtRoute(kind))
+    return notApplicable(
+      kind === 'Ingress' ? 'None of its backend Services exists.' : 'None of its backend Services is in this namespace.',
+    );
   if (workloads(a).length === 0) return notApplicable('There is nothing to select.');
   if (misses(a).length > 0) return notApplicable('A Service was meant for these Pods and misses them.');
   const notes = workloads(a).flatMap(note);

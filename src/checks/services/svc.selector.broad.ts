@@ -5,11 +5,11 @@ import { labelsText } from '../../kubernetes/selectors.ts';
 import { look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, ListRequest, ReadRequest, Remedy, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { allPods, controllerOf, workloads } from '../subject.ts';
+import { allPods, controllerOf, startsAbove, workloads } from '../subject.ts';
 import { CONTROLLER_LABELS } from './selector-difference.ts';
 import { endpointsOf, selectingServices } from './walk.ts';
 
-const startsAtPods = (a: Artifacts): boolean => !['Service', 'Ingress'].includes(a.target.kind) && a.target.kind !== 'Pod';
+const startsAtPods = (a: Artifacts): boolean => !startsAbove(a.target.kind) && a.target.kind !== 'Pod';
 
 /** @returns the Services of the walk that have endpoints whose Pods are not of its workload. */
 function withStrangers(a: Artifacts): Service[] {
