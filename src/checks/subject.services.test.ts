@@ -11,7 +11,7 @@ import {
   services,
   workloads,
 } from './subject.ts';
-import { artifactsOf, healthy, ingress, meta, NAMESPACE, service } from './testing.ts';
+import { artifactsOf, healthy, ingress, meta, NAMESPACE, route, service } from './testing.ts';
 
 const reads = (a: Artifacts) => [...podReads(a), ...serviceListReads(a), ...endpointReads(a, services(a))];
 const names = (all: readonly { metadata?: { name?: string } }[]) => all.map(({ metadata }) => metadata?.name);
@@ -42,6 +42,24 @@ test('an Ingress as the target leads down to its backends, each once', () => {
       target: { kind: 'Ingress', name: 'front' },
       objects: [...around, ingress({ name: 'front', paths: [backend('stock'), backend('cart'), backend('stock'), backend('nowhere')] })],
     },
+  );
+  expect([names(services(a)), workloads(a).map(({ ref }) => ref.name)]).toEqual([
+    ['cart', 'stock'],
+    ['cart', 'stock'],
+  ]);
+});
+
+test('an HTTPRoute as the target leads down to its Services of its own namespace', () => {
+  const backends = [
+    { name: 'stock', port: 80 },
+    { name: 'cart', port: 80 },
+    { name: 'aliases', namespace: 'elsewhere', port: 80 },
+    { name: 'aliases', group: 'example.com', kind: 'Bucket' },
+    { name: 'nowhere', port: 80 },
+  ];
+  const a = artifactsOf(
+    { reads },
+    { target: { kind: 'HTTPRoute', name: 'front' }, objects: [...around, route({ name: 'front', backends })] },
   );
   expect([names(services(a)), workloads(a).map(({ ref }) => ref.name)]).toEqual([
     ['cart', 'stock'],

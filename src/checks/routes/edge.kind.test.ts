@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { healthy, ingress, judged, type Made, meta, route, service, withoutFields } from '../testing.ts';
+import { artifactsOf, healthy, ingress, judged, type Made, meta, NAMESPACE, route, service, withoutFields } from '../testing.ts';
 import { check } from './edge.kind.ts';
+import { ownIngresses, ownRoutes } from './own.ts';
 
 const found = (...more: Made[]) => judged(check, { objects: [...healthy(), ...more] });
 
@@ -63,6 +64,14 @@ test('a Service and an Ingress as the target', () => {
   expect(judged(check, { target: { kind: 'Ingress' }, objects: [...healthy(), ingress()] })).toEqual([
     'fine: It is the Ingress that was asked about.',
   ]);
+});
+
+test('an HTTPRoute as the target: no other route and no Ingress is read', () => {
+  const a = { target: { kind: 'HTTPRoute' }, objects: [...healthy(), ingress(), route(), route({ name: 'other' })] } as const;
+  expect(judged(check, a)).toEqual(['fine: It is the HTTPRoute that was asked about.']);
+  const artifacts = artifactsOf(check, a);
+  expect([ownIngresses(artifacts), ownRoutes(artifacts).map(({ name }) => name)]).toEqual([[], ['cart']]);
+  expect(artifacts.list({ kind: 'Ingress', namespace: NAMESPACE })).toBeUndefined();
 });
 
 test('fields that are missing do no harm', () => {
