@@ -17,6 +17,9 @@ Examples:
   # Would NetworkPolicies let the frontend call it?
   kdebug service my-app -n shop --from deployment/frontend
 
+  # Which Ingress or HTTPRoute takes this URL, and where does it break?
+  kdebug url https://shop.example.com/cart -n shop
+
   # The same as data, for a pipeline
   kdebug deploy/my-app -n shop -o json
 
@@ -85,7 +88,10 @@ function program(done: (code: number) => void): Command {
   const kdebug = new Command('kdebug')
     .description('Says why a Kubernetes workload is broken: the cause, the proof, the exact fix.')
     .usage('TYPE NAME [flags]')
-    .argument('[target...]', 'TYPE NAME or TYPE/NAME: deployment, statefulset, daemonset, replicaset, job, cronjob, pod, service, ingress, httproute')
+    .argument(
+      '[target...]',
+      'TYPE NAME or TYPE/NAME: deployment, statefulset, daemonset, replicaset, job, cronjob, pod, service, ingress, httproute; or url URL',
+    )
     .version(run.version, '--version', 'Print the version')
     .helpOption('-h, --help', 'Print this help')
     .helpCommand(false)

@@ -37,6 +37,7 @@ export async function diagnose(
       name: target.name,
       context: connection.context,
       server: connection.server,
+      ...(target.url !== undefined && { url: target.url }),
       ...(target.from && { from: { kind: target.from.kind, namespace: target.from.namespace, name: target.from.name } }),
       ...(manager && { managedBy: manager }),
     },

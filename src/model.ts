@@ -22,6 +22,8 @@ export interface Ref {
 export interface Target extends Ref {
   readonly kind: TargetKind;
   readonly namespace: string;
+  /** The URL that led to it (`kdebug url`): the Ingress or HTTPRoute takes it. */
+  readonly url?: string;
   /** The workload that calls it (`--from`): NetworkPolicies are judged for its Pods. */
   readonly from?: Caller;
 }
@@ -309,6 +311,8 @@ export interface Diagnosis {
     readonly name: string;
     readonly context: string;
     readonly server: string;
+    /** The URL that led to it. */
+    readonly url?: string;
     /** The workload that `--from` names. */
     readonly from?: { readonly kind: WorkloadKind; readonly namespace: string; readonly name: string };
     readonly managedBy?: ManagedBy;

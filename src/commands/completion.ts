@@ -8,5 +8,6 @@ export function addCompletion(program: Command): void {
   const completion = tab(program, { completionCommandName: 'completion' });
   completion.argument('target', (complete) => {
     for (const kind of TARGET_KINDS) complete(KINDS[kind].names[0], `a ${kind}`);
+    complete('url', 'the Ingress or HTTPRoute that takes a URL');
   });
 }

@@ -6,12 +6,14 @@ import type { ClusterReader, Connection, Target } from '../model.ts';
 import { BLANK } from '../report/document.ts';
 import { diagnosisLines, ledgerLines, reportLines } from '../report/text.ts';
 import { Interrupted, type Ui } from '../ui/ui.ts';
+import { visible } from '../ui/visible.ts';
 import { wizard } from '../wizard/wizard.ts';
 import { causePage } from './explain.ts';
 import { type Format, formatOf, milliseconds, type Options } from './options.ts';
 
-import { EXIT, printLines, type Run, UsageError } from './run.ts';
-import { missingCaller, missingTarget, parseCaller, parseTarget } from './target.ts';
+import { EXIT, printLines, type Run } from './run.ts';
+import { failOnNoAnswer, missingCaller, missingTarget, parseCaller, parseTarget } from './target.ts';
+import { parseUrl, targetOfUrl } from './url.ts';
 
 /** Where to look, and how to talk: `diagnose` and `demo` differ only in these. */
 export interface Session {
@@ -34,7 +36,7 @@ export async function diagnoseCommand(
   options: Options,
   how: { interactive: boolean; colour: boolean },
 ): Promise<number> {
-  const { kind, name } = parseTarget(words);
+  const asked = words[0]?.toLowerCase() === 'url' ? parseUrl(words.slice(1)) : parseTarget(words);
   if (options.from !== undefined) parseCaller(options.from, '');
   const format = formatOf(options.output);
   const requestTimeout = milliseconds(options.requestTimeout);
@@ -55,16 +57,16 @@ export async function diagnoseCommand(
     }),
   });
   try {
+    const { target, note } =
+      'url' in asked
+        ? await targetOfUrl(reader, asked, { namespace: loaded.namespace, orElsewhere: options.namespace === undefined }, run.signal)
+        : { target: { ...asked, namespace: loaded.namespace }, note: undefined };
+    if (note !== undefined) run.streams.stderr.write(`${visible(note)}\n`);
     const ui = how.interactive && format === 'text' ? await uiFor(run, options, how.colour) : undefined;
     const session: Session = {
       reader: () => reader,
       connection: loaded.connection,
-      target: {
-        kind,
-        namespace: loaded.namespace,
-        name,
-        ...(options.from !== undefined && { from: parseCaller(options.from, loaded.namespace) }),
-      },
+      target: { ...target, ...(options.from !== undefined && { from: parseCaller(options.from, target.namespace) }) },
       now: () => new Date().toISOString(),
       probe: options.probe === true,
       format,
@@ -132,16 +134,8 @@ async function ensureTarget(reader: ClusterReader, { artifacts }: Look, signal: 
   if (from && !signal.aborted && isMissing(artifacts.get(from.kind, from.namespace, from.name))) await missingCaller(reader, from, signal);
   if (!read || read.ok || signal.aborted) return;
   if (read.reason === 'notFound' || read.reason === 'noSuchApi') await missingTarget(reader, artifacts.target, signal);
-  if (read.reason === 'unreachable' || read.reason === 'timeout' || read.reason === 'unauthorized' || read.reason === 'other')
-    throw new UsageError(read.message, HINTS[read.reason]);
+  failOnNoAnswer(read);
 }
-
-const HINTS = {
-  unreachable: 'Is the context right, and the VPN up? kubectl cluster-info tells what kubectl sees.',
-  timeout: 'Wait longer with --request-timeout 30s; kubectl get --raw /readyz tells whether the server is up.',
-  unauthorized: 'Log in again; kubectl auth whoami tells who the server takes you for.',
-  other: 'kubectl get --raw /version tells what the server answers; -v=6 shows each request.',
-} as const;
 
 async function print(run: Run, session: Session, { diagnosis, artifacts }: Look): Promise<void> {
   const { format } = session;

@@ -5,7 +5,7 @@ import { KINDS, kindNamed, TARGET_KINDS, type TargetKind } from '../kinds.ts';
 import { callerNamed } from '../kubernetes/caller.ts';
 import { nearest } from '../kubernetes/nearest.ts';
 import { WORKLOAD_KINDS } from '../kubernetes/template.ts';
-import type { Caller, ClusterReader, Target } from '../model.ts';
+import type { Caller, ClusterReader, Read, Target } from '../model.ts';
 import { UsageError } from './run.ts';
 
 /** @returns kind and name from `TYPE NAME` or `TYPE/NAME`. @throws UsageError */
@@ -55,6 +55,19 @@ export async function missingCaller(reader: ClusterReader, { kind, namespace, na
       : `kubectl get ${KINDS[kind].resource} -A lists them; one of another namespace is --from ${word}/${name}.NAMESPACE.`,
   );
 }
+
+/** @throws UsageError where the server does not answer, or answers with an error of its own: then everything else would be "unknown" */
+export function failOnNoAnswer(read: Read<unknown>): void {
+  if (!read.ok && (read.reason === 'unreachable' || read.reason === 'timeout' || read.reason === 'unauthorized' || read.reason === 'other'))
+    throw new UsageError(read.message, HINTS[read.reason]);
+}
+
+const HINTS = {
+  unreachable: 'Is the context right, and the VPN up? kubectl cluster-info tells what kubectl sees.',
+  timeout: 'Wait longer with --request-timeout 30s; kubectl get --raw /readyz tells whether the server is up.',
+  unauthorized: 'Log in again; kubectl auth whoami tells who the server takes you for.',
+  other: 'kubectl get --raw /version tells what the server answers; -v=6 shows each request.',
+} as const;
 
 /**
  * Whether the target is there; asked before the walk's own answer is shown, because a walk over nothing finds nothing.

@@ -29,7 +29,7 @@ interface Ranked extends Candidate {
 }
 
 /** @returns how well a route's hostnames cover the host: [letters without the wildcard, by name]; undefined: not at all. A wildcard stands for one label or more. */
-function hostRank(route: HTTPRoute, asked: string): readonly [number, number] | undefined {
+export function hostRank(route: HTTPRoute, asked: string): readonly [number, number] | undefined {
   const host = asked.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
   const own = route.spec?.hostnames ?? [];
   if (own.length === 0) return [0, 0];

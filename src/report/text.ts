@@ -18,7 +18,14 @@ const SEVERITY: Readonly<Record<Severity, Style>> = { error: 'error', warning: '
 /** @returns what is looked at, where, and that nothing will be changed. */
 export function headerLines(target: Diagnosis['target']): Line[] {
   const lines = [
-    { ...line(0, span(kubectlName(target), 'strong'), ` in namespace ${target.namespace}${calledFrom(target)}`), hang: 2 },
+    {
+      ...line(
+        0,
+        span(kubectlName(target), 'strong'),
+        ` in namespace ${target.namespace}${target.url === undefined ? '' : `, for ${target.url}`}${calledFrom(target)}`,
+      ),
+      hang: 2,
+    },
     { ...line(0, span(`context ${target.context}, server ${target.server}. kdebug only reads.`, 'dim')), hang: 2 },
   ];
   return target.managedBy
