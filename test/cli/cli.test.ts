@@ -88,6 +88,45 @@ test('--from: the caller is judged, and is part of the data', async () => {
   );
 });
 
+test('a URL: the Ingress or HTTPRoute that takes it is the target, and the URL is part of the data', async () => {
+  const flags = await serving('ingress-service-missing-from-ingress');
+  const { code, stdout, stderr } = await kdebug(['url', 'https://me:secret@wishlist.example.com/lists?id=7', ...flags, '-o', 'json']);
+  const { target, findings } = JSON.parse(stdout);
+  expect([code, stderr]).toEqual([1, '']);
+  expect([target.kind, target.name, target.url]).toEqual(['Ingress', 'shop', 'https://wishlist.example.com/lists']);
+  expect(findings[0].cause).toBe('ingress-service-missing');
+  const text = await kdebug(['url', 'wishlist.example.com', ...flags, '--from', 'deploy/wishlist']);
+  expect(text.stdout).toMatch(/^ingress\/shop in namespace \S+, for http:\/\/wishlist\.example\.com\/, called from deployment\/wishlist\n/);
+  await api?.close();
+  const route = await kdebug(['url', 'http://market.example.com/prices', ...(await serving('chain-crash-service-httproute'))]);
+  expect([route.code, route.stderr]).toEqual([1, '']);
+  expect(route.stdout).toMatch(/^httproute\/market in namespace \S+, for http:\/\/market\.example\.com\/prices\n/);
+});
+
+test.each([
+  [
+    'a host that is not there',
+    'https://wishlist.exmaple.com/lists',
+    /^error: No Ingress or HTTPRoute of namespace \S+ is for wishlist\.exmaple\.com; there is wishlist\.example\.com of Ingress shop\.\nDid you mean kdebug url https:\/\/wishlist\.example\.com\/lists -n \S+\?\n$/,
+  ],
+  [
+    'no URL',
+    'https://:80/',
+    /^error: "https:\/\/:80\/" is not a URL of http or https\.\nWrite it like https:\/\/shop\.example\.com\/cart\.\n$/,
+  ],
+])('a URL that nothing takes: %s', async (_, url, says) => {
+  const flags = await serving('ingress-service-missing-from-ingress');
+  const { code, stdout, stderr } = await kdebug([
+    'url',
+    url,
+    ...flags,
+    '-n',
+    recorded('ingress-service-missing-from-ingress').recording.namespace,
+  ]);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(says);
+});
+
 test('hostile text: not one byte of it reaches the terminal, in any format', async () => {
   const flags = await serving('hostile-crash');
   const scenario = parse(readFileSync(join(root, 'scenarios/hostile-crash/scenario.yaml'), 'utf8'));
