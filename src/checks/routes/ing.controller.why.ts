@@ -137,14 +137,17 @@ interface LogSign {
   readonly says: (match: RegExpExecArray) => string;
 }
 
+/** It may not read something. */
+const RIGHTS: LogSign = {
+  cause: 'ingress-controller-rbac',
+  // client-go's reflector; Traefik and others put it into a field of theirs, with escaped quotes.
+  line: /is forbidden: User \\*"system:serviceaccount:([^"\\]+)\\*" cannot (\w+) resource \\*"([^"\\]+)\\*"/,
+  says: ([, account, verb, resource]) => `may not ${verb} ${resource}: its ServiceAccount ${account?.replace(':', '/')} lacks that right`,
+};
+
 /** What controllers say when they cannot take over what they are told. Newest line first. */
 const SIGNS: readonly LogSign[] = [
-  {
-    cause: 'ingress-controller-rbac',
-    // client-go's reflector; Traefik and others put it into a field of theirs, with escaped quotes.
-    line: /is forbidden: User \\*"system:serviceaccount:([^"\\]+)\\*" cannot (\w+) resource \\*"([^"\\]+)\\*"/,
-    says: ([, account, verb, resource]) => `may not ${verb} ${resource}: its ServiceAccount ${account?.replace(':', '/')} lacks that right`,
-  },
+  RIGHTS,
   {
     cause: 'ingress-controller-reload-failing',
     // ingress-nginx internal/ingress/controller/controller.go and nginx.go
@@ -166,7 +169,11 @@ function toldByLog(a: Artifacts, ingress: OwnIngress): Report<WhyCause>[] {
   for (const one of running(a, ingress)) {
     const log = logOf(one);
     const lines = (valueOf(a.logs(log)) ?? '').split('\n').reverse();
-    for (const line of lines) {
+    // A controller without rights repeats what it may not read in any order: of the resources the first by name, and the first line about it.
+    const denied = lines.filter((line) => RIGHTS.line.test(line)).reverse();
+    const first = denied.map((line) => RIGHTS.line.exec(line)?.[3] ?? '').sort()[0];
+    const told = first === undefined ? lines : denied.filter((line) => RIGHTS.line.exec(line)?.[3] === first);
+    for (const line of told) {
       const sign = SIGNS.find((each) => each.line.test(line));
       const match = sign?.line.exec(line);
       if (!sign || !match) continue;
