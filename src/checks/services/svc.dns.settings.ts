@@ -7,6 +7,7 @@ import type { Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { changeSpec, containers, type PodContainer } from '../pods/containers.ts';
 import { type Host, hostOf, serviceFor } from '../pods/hosts.ts';
+import { maskCredentials } from '../pods/log-text.ts';
 import { isThere, KUBE_DNS } from '../pods/unresolved.ts';
 import { serviceListReads } from '../subject.ts';
 import { unresolved } from './svc.dns.names.ts';
@@ -25,12 +26,14 @@ const HOSTS = /(?:^|:\/\/(?:[^@/\s]*@)?|[\s"'=,])([a-z][a-z0-9-]*(?:\.[a-z0-9-]+
 /** @returns the hosts that variables of a container name, where the value or the variable shows that it is one. */
 function toldHosts(a: Artifacts, { place, ref, specPath }: PodContainer): Told[] {
   return (place.container.env ?? []).flatMap(({ name = '', value }): Told[] => {
-    if (!value || value.includes('***')) return [];
+    if (!value) return [];
     return [...value.matchAll(HOSTS)].flatMap((match): Told[] => {
       const [whole, host = '', port] = match;
       const isHost =
         whole.includes('://') || (port ?? '') !== '' || /\.svc(?:\.|$)/.test(host) || (ADDRESS_NAME.test(name) && value === host);
-      return isHost ? [{ host: hostOf(host, a.target.namespace), evidence: seen(ref, `${specPath}.env[name=${name}].value`, value) }] : [];
+      return isHost
+        ? [{ host: hostOf(host, a.target.namespace), evidence: seen(ref, `${specPath}.env[name=${name}].value`, maskCredentials(value)) }]
+        : [];
     });
   });
 }

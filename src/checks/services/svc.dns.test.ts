@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { crashing } from '../pods/testing-crash.ts';
 import { starting } from '../pods/testing-start.ts';
-import { type Cluster, eventAbout, healthy, judged, type Made, NAMESPACE, patches, service, withoutFields } from '../testing.ts';
+import {
+  artifactsOf,
+  type Cluster,
+  eventAbout,
+  healthy,
+  judged,
+  type Made,
+  NAMESPACE,
+  patches,
+  service,
+  withoutFields,
+} from '../testing.ts';
 import { check } from './svc.dns.ts';
 
 const DB = service('orders-db');
@@ -127,6 +138,13 @@ describe('dns-policy-host-network', () => {
     ],
   ])('%s: a warning where a variable names a Service', (_, spec, says) => {
     expect(with_(spec)).toEqual([`warning dns-policy-host-network: ${says}, ${so}`]);
+  });
+  test('a credential beside the host is not shown', () => {
+    const url = { env: [{ name: 'DATABASE_URL', value: 'postgres://app:hunter2@orders-db:5432/orders' }] };
+    const given = check.judge(artifactsOf(check, waiting('', [DB, ...good], url, { hostNetwork: true })));
+    expect(given.outcome).toBe('wrong');
+    expect(JSON.stringify(given)).toContain('postgres://app:***@orders-db:5432/orders');
+    expect(JSON.stringify(given)).not.toContain('hunter2');
   });
   test('an error where the log says so', () => {
     const cluster = waiting('getaddrinfo ENOTFOUND orders-db', [DB, ...good], {}, { hostNetwork: true });
