@@ -1,7 +1,6 @@
 /** Why no Ingress or HTTPRoute takes a URL, with the nearest host or path there is. */
 import type { HTTPRoute } from '../kinds.ts';
-import { coversHost, entriesOf, type Ingress } from '../kubernetes/ingress-paths.ts';
-import { nearest } from '../kubernetes/nearest.ts';
+import { coversHost, entriesOf, type Ingress, nearestHost, nearestPath } from '../kubernetes/ingress-paths.ts';
 import { hostRank } from '../kubernetes/route-matches.ts';
 import { UsageError } from './run.ts';
 
@@ -32,7 +31,8 @@ interface Claim {
   readonly isForHost: boolean;
 }
 
-const placeOf = ({ metadata }: Ingress | HTTPRoute) => ({ namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' });
+/** Where an Ingress or HTTPRoute stands. */
+export const placeOf = ({ metadata }: Ingress | HTTPRoute) => ({ namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' });
 
 function claimsOf({ ingresses, routes }: Edges, host: string): Claim[] {
   return [
@@ -56,29 +56,6 @@ function claimsOf({ ingresses, routes }: Edges, host: string): Claim[] {
   ];
 }
 
-const domain = (host: string): string => host.split('.').slice(-2).join('.');
-
-/** @returns the claim whose host was most likely meant: the near name, else one of the same domain, else any. */
-function nearestHost(claims: readonly Claim[], asked: string): Claim | undefined {
-  const hosts = claims.map(({ host }) => host).filter(Boolean);
-  const near = nearest(asked, hosts, 0.3) ?? hosts.find((one) => domain(one) === domain(asked)) ?? hosts[0];
-  return claims.find(({ host }) => host === near);
-}
-
-/** @returns the claim whose path was most likely meant: the near name, else the one with most elements in common. */
-function nearestPath(claims: readonly Claim[], asked: string): Claim | undefined {
-  const near = nearest(
-    asked,
-    claims.map(({ path }) => path),
-  );
-  const shared = ({ path }: Claim) => {
-    const [own, want] = [path.split('/').filter(Boolean), asked.split('/').filter(Boolean)];
-    const differs = own.findIndex((element, index) => element !== want[index]);
-    return differs < 0 ? own.length : differs;
-  };
-  return claims.find(({ path }) => path === near) ?? [...claims].sort((x, y) => shared(y) - shared(x))[0];
-}
-
 /**
  * @param namespace that was looked at; undefined: all of them
  * @returns what is said where nothing takes the URL
@@ -100,19 +77,25 @@ export function nobodyTakes(edges: Edges, { url, host, path }: Asked, namespace:
   const own = claims.filter(({ isForHost }) => isForHost);
   // One that names the host tells more than one that is for all hosts.
   const named = own.filter((one) => one.host !== '');
-  const nearPath = nearestPath(named.length > 0 ? named : own, path);
+  const covering = named.length > 0 ? named : own;
+  const near = nearestPath(
+    path,
+    covering.map((one) => one.path),
+  );
+  const nearPath = covering.find((one) => one.path === near);
   if (nearPath)
     return new UsageError(
       `${none} of ${place} that is for ${host} covers ${path}; there is ${nearPath.path} ${where(nearPath)}${end}.`,
       `Did you mean kdebug url ${scheme}${host}${nearPath.path} -n ${nearPath.namespace}?`,
     );
-  const near = nearestHost(claims, host);
-  if (near)
+  const meant = nearestHost(host, claims.map((one) => one.host).filter(Boolean));
+  const nearHost = claims.find((one) => one.host !== '' && one.host === meant);
+  if (nearHost)
     return new UsageError(
-      `${none} of ${place} is for ${host}; there is ${near.host} ${where(near)}${end}.`,
-      near.host.startsWith('*')
-        ? `kdebug ${near.kind.toLowerCase()} ${near.name} -n ${near.namespace} walks from there.`
-        : `Did you mean kdebug url ${scheme}${near.host}${path} -n ${near.namespace}?`,
+      `${none} of ${place} is for ${host}; there is ${nearHost.host} ${where(nearHost)}${end}.`,
+      nearHost.host.startsWith('*')
+        ? `kdebug ${nearHost.kind.toLowerCase()} ${nearHost.name} -n ${nearHost.namespace} walks from there.`
+        : `Did you mean kdebug url ${scheme}${nearHost.host}${path} -n ${nearHost.namespace}?`,
     );
   return new UsageError(
     `${none} of ${place} is for ${host}${end || '; there is none at all'}.`,

@@ -1,12 +1,13 @@
 /** From a URL to the Ingress or HTTPRoute that takes it: asked before the walk, which starts there. */
+import { isDefault, namedClass } from '../checks/routes/ingress-class.ts';
 import { reasonWords } from '../judge.ts';
-import type { HTTPRoute, KindMap } from '../kinds.ts';
+import type { KindMap } from '../kinds.ts';
 import { coversHost, type Ingress, matchIngress } from '../kubernetes/ingress-paths.ts';
 import { hostRank, matchRoutes } from '../kubernetes/route-matches.ts';
 import type { ClusterReader, ListOf, Read, Target } from '../model.ts';
 import { UsageError } from './run.ts';
 import { failOnNoAnswer } from './target.ts';
-import { type Asked, type Edges, nobodyTakes } from './url-nobody.ts';
+import { type Asked, type Edges, nobodyTakes, placeOf } from './url-nobody.ts';
 
 type EdgeKind = 'Ingress' | 'HTTPRoute';
 
@@ -59,9 +60,8 @@ async function edgesOf(reader: ClusterReader, namespace: string | undefined, sig
 async function byClass(reader: ClusterReader, ingresses: readonly Ingress[], signal: AbortSignal) {
   const read = ingresses.length > 0 ? await reader.list({ verb: 'list', kind: 'IngressClass' }, signal) : undefined;
   const classes: readonly KindMap['IngressClass'][] = read?.ok ? read.value.items : [];
-  const standard = classes.find(({ metadata }) => metadata?.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true');
-  const nameOf = ({ spec, metadata }: Ingress): string =>
-    spec?.ingressClassName || metadata?.annotations?.['kubernetes.io/ingress.class'] || standard?.metadata?.name || '';
+  const standard = classes.find(isDefault);
+  const nameOf = (ingress: Ingress): string => namedClass({ ingress })?.name ?? standard?.metadata?.name ?? '';
   return [...new Set(ingresses.map(nameOf))].map((name) => ({
     ingresses: ingresses.filter((one) => nameOf(one) === name),
     controller: classes.find(({ metadata }) => metadata?.name === name)?.spec?.controller,
@@ -78,8 +78,6 @@ interface Taker {
   /** What a request must have besides. */
   readonly wants: readonly string[];
 }
-
-const placeOf = ({ metadata }: Ingress | HTTPRoute) => ({ namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' });
 
 /** @returns what takes the URL, of each class of Ingresses and of the HTTPRoutes one; first what names its host best. */
 async function takersOf(reader: ClusterReader, edges: Edges, { host, path }: Asked, signal: AbortSignal): Promise<Taker[]> {

@@ -4,6 +4,7 @@
  * internal/ingress/controller/template/template.go, buildLocation; Traefik pkg/provider/kubernetes/ingress/kubernetes.go, loadRouter).
  */
 import type { KindMap } from '../kinds.ts';
+import { AWS, INGRESS_NGINX, NGINX_ANNOTATION, TRAEFIK } from './ingress-controllers.ts';
 import { nearest } from './nearest.ts';
 
 export type Ingress = KindMap['Ingress'];
@@ -72,22 +73,20 @@ const byGlob = (path: string, asked: string): boolean =>
     asked,
   );
 
-const NGINX = 'nginx.ingress.kubernetes.io/';
-
 /** @returns whether ingress-nginx reads the paths of the Ingress as regular expressions. */
 export const usesRegex = (ingress: Ingress): boolean => {
   const annotations = ingress.metadata?.annotations ?? {};
-  return annotations[`${NGINX}use-regex`] === 'true' || annotations[`${NGINX}rewrite-target`] !== undefined;
+  return annotations[`${NGINX_ANNOTATION}use-regex`] === 'true' || annotations[`${NGINX_ANNOTATION}rewrite-target`] !== undefined;
 };
 
 const DIALECTS: readonly Dialect[] = [
   {
-    controller: /^(k8s\.io\/ingress-nginx|webapprouting\.kubernetes\.azure\.com\/)/,
+    controller: INGRESS_NGINX,
     implementationSpecific: (path, asked, ingress) => (usesRegex(ingress) ? byRegex(path, asked, 'i') : byLetters(path, asked)),
     hostIsFinal: true,
   },
-  { controller: /^traefik\.io\//, implementationSpecific: byLetters, prefixByLetters: true, noDefaultBesideRules: true, lastByName: true },
-  { controller: /^(ingress\.k8s\.aws|eks\.amazonaws\.com)\//, implementationSpecific: byGlob },
+  { controller: TRAEFIK, implementationSpecific: byLetters, prefixByLetters: true, noDefaultBesideRules: true, lastByName: true },
+  { controller: AWS, implementationSpecific: byGlob },
   {
     controller: /^ingress-controllers\.konghq\.com\//,
     implementationSpecific: (path, asked) => (path.startsWith('/~') ? byRegex(path.slice(2), asked) : byLetters(path, asked)),
@@ -131,7 +130,7 @@ export function coversHost(host: string | undefined, asked: string): 0 | 1 | 2 |
 }
 
 /** `Shop.example.com:8443` -> `shop.example.com`. */
-const plainHost = (host: string): string => host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
+export const plainHost = (host: string): string => host.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
 
 /** @returns every host and path of the Ingresses, in order. A rule without paths holds none: the default backend takes what it is asked. */
 export const entriesOf = (ingresses: readonly Ingress[]): Entry[] =>
@@ -166,35 +165,22 @@ function defaultBackend(ingresses: readonly Ingress[], host: string, dialect: Di
   return ingress?.spec?.defaultBackend && { ingress, backend: ingress.spec.defaultBackend, pointer: '/spec/defaultBackend' };
 }
 
-/** @returns the entry that was most likely meant for a path: the one with most elements in common, or the name next to it. */
-function nearestPath(entries: readonly Entry[], asked: string): Entry | undefined {
-  const name = nearest(
-    asked,
-    entries.map(({ path }) => path.path ?? '/'),
-  );
-  const shared = ({ path }: Entry) => {
-    const [own, want] = [elements(path.path ?? ''), elements(asked)];
+/** @returns the path that was most likely meant: the same, the near name, else the one with most elements in common. */
+export function nearestPath(asked: string, paths: readonly string[]): string | undefined {
+  const shared = (path: string) => {
+    const [own, want] = [elements(path), elements(asked)];
     const differs = own.findIndex((element, index) => element !== want[index]);
     return differs < 0 ? own.length : differs;
   };
-  const most = [...entries].sort((x, y) => shared(y) - shared(x))[0];
-  return entries.find(({ path }) => path.path === asked) ?? entries.find(({ path }) => path.path === name) ?? most;
+  return paths.find((path) => path === asked) ?? nearest(asked, paths) ?? [...paths].sort((x, y) => shared(y) - shared(x))[0];
 }
 
-/** @returns the entry whose host was most likely meant. */
-function nearestHost(entries: readonly Entry[], asked: string): Entry | undefined {
+const domain = (host: string): string => host.split('.').slice(-2).join('.');
+
+/** @returns the host that was most likely meant: the near name, else one of the same domain, else the first. */
+export function nearestHost(asked: string, hosts: readonly string[]): string | undefined {
   const host = plainHost(asked);
-  const domain = (name: string) => name.split('.').slice(-2).join('.');
-  const name = nearest(
-    host,
-    entries.map(({ rule }) => rule.host ?? ''),
-    0.3,
-  );
-  return (
-    entries.find(({ rule }) => rule.host === name) ??
-    entries.find(({ rule }) => rule.host && domain(rule.host) === domain(host)) ??
-    entries[0]
-  );
+  return nearest(host, hosts, 0.3) ?? hosts.find((one) => one !== '' && domain(one) === domain(host)) ?? hosts[0];
 }
 
 /**
@@ -221,7 +207,16 @@ export function matchIngress(ingresses: readonly Ingress[], host: string, path: 
   const otherwise = defaultBackend(all, host, dialect);
   if (otherwise) return otherwise;
   if (entries.length === 0) return { none: 'no-rules', nearest: undefined };
-  return filled.length === 0
-    ? { none: 'host', nearest: nearestHost(entries, host) }
-    : { none: 'path', nearest: nearestPath(filled.flat(), asked) };
+  if (filled.length === 0) {
+    const near = nearestHost(
+      host,
+      entries.map(({ rule }) => rule.host ?? ''),
+    );
+    return { none: 'host', nearest: entries.find(({ rule }) => (rule.host ?? '') === near) };
+  }
+  const near = nearestPath(
+    asked,
+    filled.flat().map(({ path: own }) => own.path ?? '/'),
+  );
+  return { none: 'path', nearest: filled.flat().find(({ path: own }) => (own.path ?? '/') === near) };
 }

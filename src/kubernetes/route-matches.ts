@@ -1,6 +1,6 @@
 /** Which rule of which HTTPRoute takes a request: hostnames, matches and their order as gateway-api apis/v1/httproute_types.go tells them. */
 import type { HTTPRoute } from '../kinds.ts';
-import { byElements } from './ingress-paths.ts';
+import { byElements, plainHost } from './ingress-paths.ts';
 
 type Rule = NonNullable<NonNullable<HTTPRoute['spec']>['rules']>[number];
 type HttpMatch = NonNullable<Rule['matches']>[number];
@@ -30,7 +30,7 @@ interface Ranked extends Candidate {
 
 /** @returns how well a route's hostnames cover the host: [letters without the wildcard, by name]; undefined: not at all. A wildcard stands for one label or more. */
 export function hostRank(route: HTTPRoute, asked: string): readonly [number, number] | undefined {
-  const host = asked.toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
+  const host = plainHost(asked);
   const own = route.spec?.hostnames ?? [];
   if (own.length === 0) return [0, 0];
   const names = own.map((name) => name.toLowerCase());
@@ -47,11 +47,23 @@ function pathRank({ path }: HttpMatch, asked: string): readonly [number, number]
   return covers ? [type === 'Exact' ? 1 : 0, value.replace(/(?<=.)\/$/, '').length] : undefined;
 }
 
-const wantsOf = ({ path, method, headers = [], queryParams = [] }: HttpMatch): string[] => [
-  ...(path?.type === 'RegularExpression' ? [`a path like ${path.value ?? ''}`] : []),
-  ...(typeof method === 'string' && method ? [`method ${method}`] : []),
-  ...headers.map(({ name }) => `header ${name ?? ''}`),
-  ...queryParams.map(({ name }) => `query parameter ${name ?? ''}`),
+/** What a request must have besides host and path. */
+export interface Demand {
+  /** `method POST`, `header x-canary` */
+  readonly what: string;
+  readonly value?: string | undefined;
+}
+
+/** @returns what the match demands besides host and path. */
+export const demandsOf = ({ method, headers = [], queryParams = [] }: HttpMatch): Demand[] => [
+  ...(typeof method === 'string' && method ? [{ what: `method ${method}` }] : []),
+  ...headers.map(({ name, value }) => ({ what: `header ${name ?? ''}`, value })),
+  ...queryParams.map(({ name, value }) => ({ what: `query parameter ${name ?? ''}`, value })),
+];
+
+const wantsOf = (match: HttpMatch): string[] => [
+  ...(match.path?.type === 'RegularExpression' ? [`a path like ${match.path.value ?? ''}`] : []),
+  ...demandsOf(match).map(({ what }) => what),
 ];
 
 function candidates(route: HTTPRoute, host: readonly [number, number], asked: string): Ranked[] {

@@ -85,6 +85,9 @@ export const containerEvents = (a: Artifacts, container: PodContainer): Event[] 
 export const newestEvent = (a: Artifacts, container: PodContainer, test: (event: Event) => boolean): Event | undefined =>
   containerEvents(a, container).filter(test).at(-1);
 
+/** @returns what a controller says, without the id that every request to a cloud has. */
+export const withoutRequestId = (message: string): string => message.replace(/,?\s*\brequest ?id: [\w-]+/gi, '');
+
 /** Evidence: what an event says. Events expire and are dropped, so it is of the moment. */
 export const eventEvidence = (event: Event): Evidence => seenNow(refOf('Event', event), 'message', event.message);
 

@@ -83,6 +83,30 @@ export const gatewayClasses = (a: Artifacts): readonly GatewayClass[] | undefine
 export const gatewayClassOf = (a: Artifacts, gateway: Gateway): GatewayClass | undefined =>
   gatewayClasses(a)?.find(({ metadata }) => metadata?.name === gateway.spec?.gatewayClassName);
 
+/** A condition with its place: `status.parents[0]`. */
+export interface PlacedCondition {
+  readonly condition: GatewayApiCondition;
+  readonly path: string;
+}
+
+/**
+ * @param list the field of the status: one set of conditions for each controller that looked
+ * @returns the conditions of these types that are False and speak of the object as it is now
+ */
+export const refusals = <L extends string>(
+  { metadata, status }: { metadata?: { generation?: number }; status?: { [list in L]?: { conditions?: GatewayApiCondition[] }[] } },
+  list: L,
+  types: readonly string[],
+): PlacedCondition[] =>
+  (status?.[list] ?? []).flatMap(({ conditions = [] }, index) =>
+    conditions
+      .filter(
+        ({ type = '', status: is, observedGeneration = 0 }) =>
+          types.includes(type) && is === 'False' && (observedGeneration === 0 || observedGeneration >= (metadata?.generation ?? 0)),
+      )
+      .map((condition) => ({ condition, path: `status.${list}[${index}]` })),
+  );
+
 /** @returns whether the object's condition is True. */
 export const isTrue = (conditions: readonly GatewayApiCondition[] | undefined, type: string): boolean =>
   conditionOf(conditions, type)?.status === 'True';

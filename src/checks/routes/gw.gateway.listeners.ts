@@ -31,14 +31,8 @@ function listenerFault(gateway: Gateway, { name }: Listener): GatewayApiConditio
 
 function listenerRemedies(ref: Ref, { listener, index }: Listener, { reason }: GatewayApiCondition): Remedy[] {
   const secret = listener.tls?.certificateRefs?.[0];
-  if (reason === 'PortUnavailable')
-    return [
-      jsonPatch(
-        ref,
-        [{ op: 'replace', path: `/spec/listeners/${index}/port`, value: '<port>' }],
-        'Moves the listener to a port that the controller offers.',
-      ),
-    ];
+  const move = (changes: string) => jsonPatch(ref, [{ op: 'replace', path: `/spec/listeners/${index}/port`, value: '<port>' }], changes);
+  if (reason === 'PortUnavailable') return [move('Moves the listener to a port that the controller offers.')];
   if (reason === 'HostnameConflict')
     return [
       jsonPatch(
@@ -47,14 +41,7 @@ function listenerRemedies(ref: Ref, { listener, index }: Listener, { reason }: G
         'Gives the listener a host of its own: two of the same port and protocol must differ in it.',
       ),
     ];
-  if (reason === 'ProtocolConflict')
-    return [
-      jsonPatch(
-        ref,
-        [{ op: 'replace', path: `/spec/listeners/${index}/port`, value: '<port>' }],
-        'Moves the listener to a port of its own: one port speaks one protocol.',
-      ),
-    ];
+  if (reason === 'ProtocolConflict') return [move('Moves the listener to a port of its own: one port speaks one protocol.')];
   if (reason !== 'InvalidCertificateRef' || !secret?.name) return [];
   const place = ['-n', secret.namespace ?? ref.namespace ?? ''];
   return [

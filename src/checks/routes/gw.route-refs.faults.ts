@@ -1,12 +1,13 @@
 /** What is said of an HTTPRoute whose backend cannot be used, with the patch that changes it. */
 import type { CauseId } from '../../causes.ts';
-import type { GatewayApiCondition, Service } from '../../kinds.ts';
+import type { Service } from '../../kinds.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, kubectl, look, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Ref, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { namespaceServices, servicesOfRoute } from '../subject.ts';
 import type { RouteBackend } from './backends.ts';
+import type { PlacedCondition } from './gateways.ts';
 import { type OwnRoute, onlyService, ownServices } from './own.ts';
 import { portMeant, portNamed, portsText } from './service-ports.ts';
 
@@ -14,12 +15,6 @@ export type RefsCause = Extract<
   CauseId,
   'route-backend-not-found' | 'route-ref-not-permitted' | 'route-backend-no-endpoints' | 'route-invalid-kind-or-protocol'
 >;
-
-/** What a controller says of the route's backends, if it is not content. */
-export interface Complaint {
-  readonly condition: GatewayApiCondition;
-  readonly path: string;
-}
 
 /** @returns whether the backend is in another namespace than the walk. */
 export const isElsewhere = (a: Artifacts, { namespace }: RouteBackend): boolean => namespace !== a.target.namespace;
@@ -81,7 +76,7 @@ export function wrongPort(a: Artifacts, route: OwnRoute, backend: RouteBackend, 
 }
 
 /** @param complaint of the controller, where the grants could not be read and it is all there is */
-export function notPermitted(route: OwnRoute, backend: RouteBackend, complaint: Complaint | undefined): Report<RefsCause> {
+export function notPermitted(route: OwnRoute, backend: RouteBackend, complaint: PlacedCondition | undefined): Report<RefsCause> {
   const from = `from HTTPRoutes of namespace ${route.namespace} to Service ${backend.name}`;
   const said: Evidence[] = complaint ? [seen(route.ref, `${complaint.path}.conditions[type=ResolvedRefs].reason`, 'RefNotPermitted')] : [];
   return {
@@ -124,7 +119,7 @@ const CAUSES_OF_REASONS: Readonly<Record<string, RefsCause>> = {
 };
 
 /** What the specs do not show: a kind that the controller does not know, a protocol that it does not speak, a Service that could not be read. */
-export function asSaid(route: OwnRoute, { condition, path }: Complaint): Report<RefsCause> {
+export function asSaid(route: OwnRoute, { condition, path }: PlacedCondition): Report<RefsCause> {
   return {
     cause: CAUSES_OF_REASONS[condition.reason ?? ''] ?? 'route-backend-not-found',
     severity: 'error',

@@ -1,11 +1,13 @@
 /** What else keeps a route from its backends: a policy about their TLS that is not valid, a weight of 0, and rules that not every request meets. */
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
-import type { BackendTLSPolicy, GatewayApiCondition, HTTPRoute } from '../../kinds.ts';
+import type { BackendTLSPolicy } from '../../kinds.ts';
+import { listText } from '../../kubernetes/nearest.ts';
+import { type Demand, demandsOf } from '../../kubernetes/route-matches.ts';
 import { jsonPatch, look } from '../../kubernetes/template.ts';
 import type { Artifacts, ReadRequest, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { saidText } from './gateways.ts';
+import { type PlacedCondition, refusals, saidText } from './gateways.ts';
 import { type OwnRoute, ownRoutes } from './own.ts';
 
 export type OtherCause = Extract<CauseId, 'backend-tls-policy-invalid' | 'route-weight-zero' | 'route-rule-not-matched'>;
@@ -14,18 +16,9 @@ export type OtherCause = Extract<CauseId, 'backend-tls-policy-invalid' | 'route-
 export const policyReads = (a: Artifacts): ReadRequest[] =>
   ownRoutes(a).length > 0 ? [{ verb: 'list', kind: 'BackendTLSPolicy', namespace: a.target.namespace, optional: true }] : [];
 
-/** @returns the first condition of a policy that is not as it should be, and that speaks of its present spec (apis/v1/policy_types.go, backendtlspolicy_types.go). */
-function badCondition({ metadata, status }: BackendTLSPolicy): { condition: GatewayApiCondition; path: string } | undefined {
-  return (status?.ancestors ?? [])
-    .flatMap(({ conditions = [] }, index) => conditions.map((condition) => ({ condition, path: `status.ancestors[${index}]` })))
-    .sort((x, y) => Number(y.condition.type === 'ResolvedRefs') - Number(x.condition.type === 'ResolvedRefs'))
-    .find(
-      ({ condition: { type, status: is, observedGeneration = 0 } }) =>
-        (type === 'Accepted' || type === 'ResolvedRefs') &&
-        is === 'False' &&
-        (observedGeneration === 0 || observedGeneration >= (metadata?.generation ?? 0)),
-    );
-}
+/** @returns what a controller does not like of the policy: what it refers to tells more than that it is not accepted (apis/v1/policy_types.go, backendtlspolicy_types.go). */
+const complaintOf = (policy: BackendTLSPolicy): PlacedCondition | undefined =>
+  [...refusals(policy, 'ancestors', ['ResolvedRefs']), ...refusals(policy, 'ancestors', ['Accepted'])][0];
 
 /** @returns the policies about the routes' backends that a controller refuses: it does not connect to such a backend. */
 export function policyReports(a: Artifacts): Report<OtherCause>[] {
@@ -33,7 +26,7 @@ export function policyReports(a: Artifacts): Report<OtherCause>[] {
   const policies = valueOf(a.list<'BackendTLSPolicy'>({ kind: 'BackendTLSPolicy', namespace: a.target.namespace }))?.items ?? [];
   return policies.flatMap((policy): Report<OtherCause>[] => {
     const target = policy.spec?.targetRefs?.find(({ kind, name }) => kind === 'Service' && names.has(name ?? ''));
-    const bad = badCondition(policy);
+    const bad = complaintOf(policy);
     if (!target || !bad) return [];
     const ref = refOf('BackendTLSPolicy', policy);
     const { condition, path } = bad;
@@ -64,7 +57,7 @@ export function weightReports(route: OwnRoute): Report<OtherCause>[] {
         severity: 'error',
         confidence: 'certain',
         object: route.ref,
-        message: `a rule of ${route.ref.kind} ${route.name} sends nothing to ${backendRefs.map(({ name }) => name).join(' and ')}: every backend of it has weight 0`,
+        message: `a rule of ${route.ref.kind} ${route.name} sends nothing to ${listText(backendRefs.map(({ name = '' }) => name))}: every backend of it has weight 0`,
         evidence: [seen(route.ref, `spec.rules[${index}].backendRefs[0].weight`, 0)],
         remedies: [
           jsonPatch(
@@ -78,14 +71,7 @@ export function weightReports(route: OwnRoute): Report<OtherCause>[] {
   });
 }
 
-type Match = NonNullable<NonNullable<NonNullable<HTTPRoute['spec']>['rules']>[number]['matches']>[number];
-
-/** What a request must have beside host and path. */
-const demandsOf = ({ headers = [], queryParams = [], method }: Match): string[] => [
-  ...headers.map(({ name, value }) => `header ${name}: ${value}`),
-  ...queryParams.map(({ name, value }) => `query ${name}=${value}`),
-  ...(typeof method === 'string' ? [`method ${method}`] : []),
-];
+const demandText = ({ what, value }: Demand): string => (value === undefined ? what : `${what}: ${value}`);
 
 /** @returns a note where no rule of an HTTPRoute takes a plain request: all others are answered 404 by the Gateway. */
 export function demandReports(route: OwnRoute): Report<OtherCause>[] {
@@ -98,7 +84,7 @@ export function demandReports(route: OwnRoute): Report<OtherCause>[] {
       severity: 'info',
       confidence: 'certain',
       object: route.ref,
-      message: `HTTPRoute ${route.name} takes only requests with ${demandsOf(first).join(' and ')}${matches.length > 1 ? ', or what its other rules ask for' : ''}; the Gateway answers 404 to others`,
+      message: `HTTPRoute ${route.name} takes only requests with ${demandsOf(first).map(demandText).join(' and ')}${matches.length > 1 ? ', or what its other rules ask for' : ''}; the Gateway answers 404 to others`,
       evidence: [seen(route.ref, 'spec.rules[0].matches', route.route.spec?.rules?.[0]?.matches)],
     },
   ];

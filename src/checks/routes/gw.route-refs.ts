@@ -5,17 +5,8 @@ import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
 import { answer, defineCheck, fine, inProgress } from '../answers.ts';
 import { services } from '../subject.ts';
 import type { RouteBackend } from './backends.ts';
-import { GROUP, gatewayReads } from './gateways.ts';
-import {
-  asSaid,
-  type Complaint,
-  isElsewhere,
-  noEndpoints,
-  notFound,
-  notPermitted,
-  type RefsCause,
-  wrongPort,
-} from './gw.route-refs.faults.ts';
+import { GROUP, gatewayReads, type PlacedCondition, refusals } from './gateways.ts';
+import { asSaid, isElsewhere, noEndpoints, notFound, notPermitted, type RefsCause, wrongPort } from './gw.route-refs.faults.ts';
 import { demandReports, type OtherCause, policyReads, policyReports, weightReports } from './gw.route-refs.others.ts';
 import { edgeWalkReads, namesText, noRoute, type OwnRoute, ownRoutes, ownServices } from './own.ts';
 import { endpointsBehind, listsPorts, portNamed } from './service-ports.ts';
@@ -40,18 +31,7 @@ function serviceOf(a: Artifacts, backend: RouteBackend): Service | null | undefi
 }
 
 /** @returns the first complaint about backends that speaks of the route as it is now. */
-function complaintOf({ route }: OwnRoute): Complaint | undefined {
-  const generation = route.metadata?.generation ?? 0;
-  const all = (route.status?.parents ?? []).flatMap(({ conditions = [] }, index) =>
-    conditions
-      .filter(
-        ({ type, status, observedGeneration = 0 }) =>
-          type === 'ResolvedRefs' && status === 'False' && (observedGeneration === 0 || observedGeneration >= generation),
-      )
-      .map((condition) => ({ condition, path: `status.parents[${index}]` })),
-  );
-  return all[0];
-}
+const complaintOf = ({ route }: OwnRoute): PlacedCondition | undefined => refusals(route, 'parents', ['ResolvedRefs'])[0];
 
 /** @returns whether a grant of the Service's namespace lets routes of this one use it. */
 function permits({ spec }: ReferenceGrant, route: OwnRoute, backend: RouteBackend): boolean {
@@ -72,7 +52,7 @@ interface Judged {
   readonly later?: boolean;
 }
 
-function judgeBackend(a: Artifacts, route: OwnRoute, backend: RouteBackend, complaint: Complaint | undefined): Judged {
+function judgeBackend(a: Artifacts, route: OwnRoute, backend: RouteBackend, complaint: PlacedCondition | undefined): Judged {
   if (!isService(backend)) return { reports: [] };
   const permitted = isElsewhere(a, backend) ? isPermitted(a, route, backend) : true;
   // A controller does not say whether a Service exists that the route may not use; neither does this.
@@ -91,21 +71,22 @@ function judgeBackend(a: Artifacts, route: OwnRoute, backend: RouteBackend, comp
   return { reports: endpoints === 'no' ? [noEndpoints(route, backend)] : [], later: endpoints === 'later' };
 }
 
-function judgeRoute(a: Artifacts, route: OwnRoute): Judged {
+/** @param isBarred whether a policy about the backends cannot be used: then the route is said not to be permitted (seen on Traefik 3.6) */
+function judgeRoute(a: Artifacts, route: OwnRoute, isBarred: boolean): Judged {
   const complaint = complaintOf(route);
   const judged = route.backends.map((backend) => judgeBackend(a, route, backend, complaint));
   const reports = judged.flatMap((one) => one.reports);
-  // A policy that cannot be used is said of the route as well, as if the reference were not permitted (seen on Traefik 3.6).
-  const explained = policyReports(a).length > 0 || reports.some(({ cause }) => cause !== 'route-backend-no-endpoints');
+  const explained = isBarred || reports.some(({ cause }) => cause !== 'route-backend-no-endpoints');
   return { reports: complaint && !explained ? [asSaid(route, complaint), ...reports] : reports, later: judged.some(({ later }) => later) };
 }
 
 function judge(a: Artifacts): Answer<RefsCause | OtherCause> {
   const own = ownRoutes(a);
   if (own.length === 0) return noRoute(a);
-  const judged = own.map((route) => judgeRoute(a, route));
+  const barred = policyReports(a);
+  const judged = own.map((route) => judgeRoute(a, route, barred.length > 0));
   const others = own.flatMap((route) => [...weightReports(route), ...demandReports(route)]);
-  const reports = [...judged.flatMap((one) => one.reports), ...policyReports(a), ...others];
+  const reports = [...judged.flatMap((one) => one.reports), ...barred, ...others];
   const who = namesText(
     'HTTPRoute',
     own.map(({ name }) => name),

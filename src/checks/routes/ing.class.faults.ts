@@ -6,8 +6,8 @@ import { jsonPatch, look, pointerPart } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { CONTROLLER_STRINGS, knownController } from './controllers.ts';
-import { CLASS_ANNOTATION, classes, classOf, isDefault, namedClass, replacements, setClass } from './ingress-class.ts';
-import { hasAddress, type OwnIngress } from './own.ts';
+import { CLASS_ANNOTATION, classes, classOf, DEFAULT_ANNOTATION, isDefault, namedClass, replacements, setClass } from './ingress-class.ts';
+import { annotationPath, hasAddress, type OwnIngress } from './own.ts';
 
 export type ClassCause = Extract<
   CauseId,
@@ -22,7 +22,7 @@ export type ClassCause = Extract<
 const GKE = ['gce', 'gce-internal'];
 
 const LOOK = [look(['get', 'ingressclasses'], 'which classes there are, and their controllers')];
-const ANNOTATION_PATH = `metadata.annotations["${CLASS_ANNOTATION}"]`;
+const ANNOTATION_PATH = annotationPath(CLASS_ANNOTATION);
 
 const namesOf = (a: Artifacts): string[] => (classes(a) ?? []).map(({ metadata }) => metadata?.name ?? '');
 
@@ -176,9 +176,7 @@ export function multipleDefaults(a: Artifacts, ingress: OwnIngress): Report<Clas
       confidence: 'certain',
       object: ingress.ref,
       message: `${defaults.length} IngressClasses are the default, ${listText(defaults.map(({ metadata }) => metadata?.name ?? ''))}: an Ingress that names none gets ${name(chosen!)}${why}`,
-      evidence: defaults.map((one) =>
-        seen(refOf('IngressClass', one), 'metadata.annotations["ingressclass.kubernetes.io/is-default-class"]', 'true'),
-      ),
+      evidence: defaults.map((one) => seen(refOf('IngressClass', one), annotationPath(DEFAULT_ANNOTATION), 'true')),
       nextChecks: LOOK,
     },
   ];

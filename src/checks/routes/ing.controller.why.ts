@@ -2,13 +2,14 @@
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Container, Event, Pod } from '../../kinds.ts';
-import { conditionOf } from '../../kubernetes/pod-status.ts';
+import { isReady } from '../../kubernetes/pod-status.ts';
 import { look } from '../../kubernetes/template.ts';
-import type { Artifacts, Evidence, LogsRequest, ReadRequest, Report } from '../../model.ts';
+import type { Artifacts, LogsRequest, ReadRequest, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { eventEvidence } from '../pods/containers.ts';
+import { eventEvidence, withoutRequestId } from '../pods/containers.ts';
+import { type LogLine, logLines } from '../pods/log-text.ts';
 import { eventsOf } from '../subject.ts';
-import { controllerPods, knownController } from './controllers.ts';
+import { argumentEvidence, controllerPods, knownController } from './controllers.ts';
 import { classOf } from './ingress-class.ts';
 import { hasAddress, type OwnIngress, ownIngresses } from './own.ts';
 
@@ -29,8 +30,6 @@ interface Running {
   readonly container: Container;
   readonly args: readonly string[];
 }
-
-const isReady = ({ status }: Pod): boolean => conditionOf(status?.conditions, 'Ready')?.status === 'True';
 
 /** @returns the ready containers that may be the controller of an Ingress: of its Pods those that are given arguments, and are not told another class. */
 function running(a: Artifacts, ingress: OwnIngress): Running[] {
@@ -63,15 +62,6 @@ const SCOPE_FLAGS = [
   '--namespaces',
 ];
 
-const argEvidence = ({ pod, container }: Running, flag: string): Evidence[] =>
-  (['args', 'command'] as const).flatMap((list) =>
-    (container[list] ?? []).flatMap((value, index) =>
-      value.toLowerCase().startsWith(flag.toLowerCase())
-        ? [seen(refOf('Pod', pod), `spec.containers[name=${container.name}].${list}[${index}]`, value)]
-        : [],
-    ),
-  );
-
 const nameOf = (a: Artifacts, ingress: OwnIngress): string =>
   knownController(classOf(a, ingress)?.spec?.controller)?.name ?? 'the controller';
 
@@ -92,7 +82,7 @@ function scoped(a: Artifacts, ingress: OwnIngress): Report<WhyCause>[] {
       confidence: 'certain',
       object: ingress.ref,
       message: `${nameOf(a, ingress)} looks only at namespace ${value?.split(',').join(' and ')}, so that it does not see Ingress ${ingress.name}`,
-      evidence: argEvidence(first.one, flag),
+      evidence: argumentEvidence(first.one.pod, first.one.container, flag),
       nextChecks: [
         look(
           ['get', 'pod', first.one.pod.metadata?.name ?? '', '-n', first.one.pod.metadata?.namespace ?? '', '-o', 'yaml'],
@@ -117,7 +107,10 @@ function catchAll(a: Artifacts, ingress: OwnIngress): Report<WhyCause>[] {
       confidence: 'certain',
       object: ingress.ref,
       message: `${nameOf(a, ingress)} passes over Ingress ${ingress.name}, because it takes requests for every host`,
-      evidence: [seen(ingress.ref, 'spec', ingress.ingress.spec), ...argEvidence(refusing, '--disable-catch-all')],
+      evidence: [
+        seen(ingress.ref, 'spec', ingress.ingress.spec),
+        ...argumentEvidence(refusing.pod, refusing.container, '--disable-catch-all'),
+      ],
       nextChecks: [look(['get', 'ingress', ingress.name, '-n', ingress.ref.namespace ?? '', '-o', 'yaml'], 'which rule has no host')],
     },
   ];
@@ -145,9 +138,8 @@ const RIGHTS: LogSign = {
   says: ([, account, verb, resource]) => `may not ${verb} ${resource}: its ServiceAccount ${account?.replace(':', '/')} lacks that right`,
 };
 
-/** What controllers say when they cannot take over what they are told. Newest line first. */
+/** What controllers say when they cannot take over what they are told. */
 const SIGNS: readonly LogSign[] = [
-  RIGHTS,
   {
     cause: 'ingress-controller-reload-failing',
     // ingress-nginx internal/ingress/controller/controller.go and nginx.go
@@ -164,33 +156,45 @@ const SIGNS: readonly LogSign[] = [
   },
 ];
 
-/** @returns what the log of the controller says of why it takes nothing over; only the last sign counts. */
+interface Told {
+  readonly sign: LogSign;
+  readonly line: LogLine;
+  readonly match: RegExpExecArray;
+}
+
+const matches = (lines: readonly LogLine[], sign: LogSign): Told[] =>
+  lines.flatMap((line) => {
+    const match = sign.line.exec(line.raw);
+    return match ? [{ sign, line, match }] : [];
+  });
+
+/** @returns the line that says most: of the rights that lack (they are repeated in any order) the first by name, else the newest of the other signs. */
+function tellingSign(lines: readonly LogLine[]): Told | undefined {
+  const denied = matches(lines, RIGHTS).sort((x, y) => (x.match[3] ?? '').localeCompare(y.match[3] ?? ''));
+  const others = SIGNS.flatMap((sign) => matches(lines, sign)).sort((x, y) => lines.indexOf(y.line) - lines.indexOf(x.line));
+  return denied[0] ?? others[0];
+}
+
+/** @returns what the log of the controller says of why it takes nothing over. */
 function toldByLog(a: Artifacts, ingress: OwnIngress): Report<WhyCause>[] {
-  for (const one of running(a, ingress)) {
-    const log = logOf(one);
-    const lines = (valueOf(a.logs(log)) ?? '').split('\n').reverse();
-    // A controller without rights repeats what it may not read in any order: of the resources the first by name, and the first line about it.
-    const denied = lines.filter((line) => RIGHTS.line.test(line)).reverse();
-    const first = denied.map((line) => RIGHTS.line.exec(line)?.[3] ?? '').sort()[0];
-    const told = first === undefined ? lines : denied.filter((line) => RIGHTS.line.exec(line)?.[3] === first);
-    for (const line of told) {
-      const sign = SIGNS.find((each) => each.line.test(line));
-      const match = sign?.line.exec(line);
-      if (!sign || !match) continue;
-      return [
-        {
-          cause: sign.cause,
-          severity: 'error',
-          confidence: 'likely',
-          object: ingress.ref,
-          message: `${nameOf(a, ingress)}, which is to serve Ingress ${ingress.name}, ${sign.says(match)}`,
-          evidence: [{ log, line }],
-          nextChecks: [look(['logs', '-n', log.namespace, log.pod, '-c', log.container, '--tail=50'], 'what else it says')],
-        },
-      ];
-    }
-  }
-  return [];
+  const all = running(a, ingress).map(logOf);
+  const [found] = all.flatMap((log) => {
+    const told = tellingSign(logLines(valueOf(a.logs(log)) ?? ''));
+    return told ? [{ log, ...told }] : [];
+  });
+  if (!found) return [];
+  const { log, sign, line, match } = found;
+  return [
+    {
+      cause: sign.cause,
+      severity: 'error',
+      confidence: 'likely',
+      object: ingress.ref,
+      message: `${nameOf(a, ingress)}, which is to serve Ingress ${ingress.name}, ${sign.says(match)}`,
+      evidence: [{ log, line: line.raw }],
+      nextChecks: [look(['logs', '-n', log.namespace, log.pod, '-c', log.container, '--tail=50'], 'what else it says')],
+    },
+  ];
 }
 
 /** Warnings that controllers write about an Ingress: AWS, GKE, Kong, NGINX Inc. */
@@ -205,7 +209,7 @@ const CONTENT = /^(SuccessfullyReconciled|AddedOrUpdated|KongConfigurationSuccee
 export function toldByEvents(a: Artifacts, ingress: OwnIngress): Report<WhyCause>[] {
   const last = eventsOf(a, ingress.ingress).findLast((event) => isRefusal(event) || CONTENT.test(event.reason ?? ''));
   if (!last || !isRefusal(last)) return [];
-  const said = (last.message ?? '').replace(/,?\s*\brequest ?id: [\w-]+/gi, '').trim();
+  const said = withoutRequestId(last.message ?? '').trim();
   return [
     {
       cause: 'cloud-ingress-event-error',

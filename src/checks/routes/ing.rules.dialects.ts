@@ -1,18 +1,20 @@
 /** Annotations of another controller's dialect, and those that the own controller has dropped. Nobody says anything about them. */
+import { AWS, INGRESS_NGINX, NGINX_ANNOTATION, TRAEFIK } from '../../kubernetes/ingress-controllers.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { kubectl, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import type { Ruled } from './ing.rules.ts';
+import { annotationPath } from './own.ts';
 
 /** Prefixes of annotations, and the `spec.controller` strings of those who read them. */
 const DIALECTS: readonly { readonly prefix: RegExp; readonly readBy: RegExp }[] = [
-  { prefix: /^nginx\.ingress\.kubernetes\.io\//, readBy: /^(k8s\.io\/ingress-nginx|webapprouting\.)/ },
+  { prefix: /^nginx\.ingress\.kubernetes\.io\//, readBy: INGRESS_NGINX },
   { prefix: /^nginx\.(org|com)\//, readBy: /^nginx\.org\// },
-  { prefix: /^traefik\.ingress\.kubernetes\.io\//, readBy: /^traefik\.io\// },
+  { prefix: /^traefik\.ingress\.kubernetes\.io\//, readBy: TRAEFIK },
   { prefix: /^haproxy\.org\//, readBy: /^haproxy\.org\// },
   { prefix: /^haproxy-ingress\.github\.io\//, readBy: /^haproxy-ingress\.github\.io\// },
-  { prefix: /^alb\.ingress\.kubernetes\.io\//, readBy: /^(ingress\.k8s\.aws|eks\.amazonaws\.com)\// },
+  { prefix: /^alb\.ingress\.kubernetes\.io\//, readBy: AWS },
   { prefix: /^(konghq|configuration\.konghq)\.com\//, readBy: /^ingress-controllers\.konghq\.com\// },
   { prefix: /^projectcontour\.io\//, readBy: /^projectcontour\.io\// },
   { prefix: /^appgw\.ingress\.kubernetes\.io\//, readBy: /^azure\// },
@@ -32,9 +34,6 @@ const REMOVED: Readonly<Record<string, { readonly instead?: string; readonly val
   'session-cookie-hash': {},
   'mirror-uri': { instead: 'mirror-target' },
 };
-const NGINX = 'nginx.ingress.kubernetes.io/';
-
-const path = (key: string): string => `metadata.annotations["${key}"]`;
 const annotateCommand = ({ name, ref }: Ruled, ...changes: string[]) => [
   'annotate',
   'ingress',
@@ -64,7 +63,7 @@ function foreign(ingress: Ruled): Report<'ingress-wrong-annotation-dialect'>[] {
       confidence: isMeant ? 'likely' : 'certain',
       object: ingress.ref,
       message: `Ingress ${ingress.name} is served by ${known.name}, which does not understand ${told.length === 1 ? 'its annotation' : 'its annotations'} ${listText(told, 4)}`,
-      evidence: told.map((key) => seen(ingress.ref, path(key), annotations[key])),
+      evidence: told.map((key) => seen(ingress.ref, annotationPath(key), annotations[key])),
       remedies: [
         kubectl(
           annotateCommand(
@@ -83,22 +82,22 @@ function removed(ingress: Ruled): Report<'ingress-wrong-annotation-dialect'>[] {
   if (!/^k8s\.io\/ingress-nginx/.test(ingress.controller ?? '')) return [];
   const annotations = ingress.ingress.metadata?.annotations ?? {};
   return Object.entries(REMOVED).flatMap(([name, { instead, value }]) => {
-    const key = NGINX + name;
+    const key = NGINX_ANNOTATION + name;
     const given = annotations[key];
     // Where what came instead is there too, the old one is only left over.
-    if (given === undefined || given === 'false' || (instead && annotations[NGINX + instead] !== undefined)) return [];
+    if (given === undefined || given === 'false' || (instead && annotations[NGINX_ANNOTATION + instead] !== undefined)) return [];
     return [
       {
         cause: 'ingress-wrong-annotation-dialect' as const,
         severity: instead ? ('warning' as const) : ('info' as const),
         confidence: 'certain' as const,
         object: ingress.ref,
-        message: `Ingress ${ingress.name} has the annotation ${key}, which ingress-nginx no longer knows${instead ? `; it is ${NGINX}${instead} now` : ''}`,
-        evidence: [seen(ingress.ref, path(key), given)],
+        message: `Ingress ${ingress.name} has the annotation ${key}, which ingress-nginx no longer knows${instead ? `; it is ${NGINX_ANNOTATION}${instead} now` : ''}`,
+        evidence: [seen(ingress.ref, annotationPath(key), given)],
         remedies: [
           kubectl(
-            annotateCommand(ingress, `${key}-`, ...(instead ? [`${NGINX}${instead}=${value ?? given}`] : [])),
-            instead ? `Says the same by ${NGINX}${instead}.` : 'Takes away what is not read.',
+            annotateCommand(ingress, `${key}-`, ...(instead ? [`${NGINX_ANNOTATION}${instead}=${value ?? given}`] : [])),
+            instead ? `Says the same by ${NGINX_ANNOTATION}${instead}.` : 'Takes away what is not read.',
           ),
         ],
       },

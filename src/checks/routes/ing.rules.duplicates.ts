@@ -1,12 +1,13 @@
 /** The same host and path claimed twice. The API server takes both; of the controllers only ingress-nginx's webhook refuses the second (controller.go, checkOverlap). */
 import { refOf, valueOf } from '../../artifacts.ts';
+import { NGINX_ANNOTATION } from '../../kubernetes/ingress-controllers.ts';
 import { type Backend, byClaim, type Entry, entriesOf, type Ingress } from '../../kubernetes/ingress-paths.ts';
 import { jsonPatch, kubectl, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, ListRequest, ReadRequest, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { ingresses } from './backends.ts';
 import type { Ruled } from './ing.rules.ts';
-import { CLASS_ANNOTATION } from './ingress-class.ts';
+import { namedClass } from './ingress-class.ts';
 import { fieldPath, type OwnIngress, ownIngresses } from './own.ts';
 
 const NAMESPACE = (a: Artifacts) => ({ kind: 'Ingress', namespace: a.target.namespace }) as const;
@@ -17,10 +18,10 @@ export const otherIngressReads = (a: Artifacts): ReadRequest[] =>
 
 const all = (a: Artifacts): readonly Ingress[] => valueOf(a.list<'Ingress'>(NAMESPACE(a)))?.items ?? ingresses(a);
 
-const classNameOf = ({ spec, metadata }: Ingress): string => spec?.ingressClassName ?? metadata?.annotations?.[CLASS_ANNOTATION] ?? '';
+const classNameOf = (ingress: Ingress): string => namedClass({ ingress })?.name ?? '';
 
 /** A canary of ingress-nginx claims what its main Ingress claims, and is meant to. */
-const isCanary = ({ metadata }: Ingress): boolean => metadata?.annotations?.['nginx.ingress.kubernetes.io/canary'] === 'true';
+const isCanary = ({ metadata }: Ingress): boolean => metadata?.annotations?.[`${NGINX_ANNOTATION}canary`] === 'true';
 
 const claim = ({ rule, path }: Entry): string => [rule.host?.toLowerCase() ?? '', path.path ?? '/', path.pathType ?? ''].join(' ');
 

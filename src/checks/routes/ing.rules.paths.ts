@@ -1,20 +1,18 @@
 /** Rules that take no request, or another one than was meant, whatever is asked. */
+import { INGRESS_NGINX, NGINX_ANNOTATION, TRAEFIK } from '../../kubernetes/ingress-controllers.ts';
 import { type Entry, entriesOf, passesOverDefault, usesRegex } from '../../kubernetes/ingress-paths.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, look, namespaceFlag, type PatchOperation, pointerPart } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import type { Ruled } from './ing.rules.ts';
-import { fieldPath } from './own.ts';
-
-const NGINX = 'nginx.ingress.kubernetes.io/';
+import { annotationPath, fieldPath } from './own.ts';
 
 /** @returns the entries that lead to Services of the walk. */
 export const ownEntries = ({ ingress, backends }: Ruled): Entry[] =>
   entriesOf([ingress]).filter(({ pointer }) => backends.some((backend) => backend.pointer === `${pointer}/backend`));
 
-const isNginx = ({ controller }: Ruled): boolean => /^(k8s\.io\/ingress-nginx|webapprouting)/.test(controller ?? '');
-const isTraefik = ({ controller }: Ruled): boolean => /^traefik\.io\//.test(controller ?? '');
+const isNginx = ({ controller }: Ruled): boolean => INGRESS_NGINX.test(controller ?? '');
 
 /** Signs that stand in no path that a browser asks for, but in regular expressions and patterns. */
 const PATTERN = /[()[\]{}^$|\\*+?]/;
@@ -42,7 +40,7 @@ function asPattern(ingress: Ruled, entry: Entry): Report<'ingress-path-not-match
   const { path = '/', pathType = '' } = entry.path;
   if (!PATTERN.test(path)) return [];
   const byType = pathType === 'Exact' || pathType === 'Prefix';
-  const literal = byType || isTraefik(ingress) || (isNginx(ingress) && !usesRegex(ingress.ingress));
+  const literal = byType || TRAEFIK.test(ingress.controller ?? '') || (isNginx(ingress) && !usesRegex(ingress.ingress));
   // Only these two are known to read a path of no type of its own letter by letter; others have patterns of their own.
   if (!literal || (!byType && ingress.known === undefined)) return [];
   const regex = isNginx(ingress) && !GLOB.test(path);
@@ -64,7 +62,10 @@ function asPattern(ingress: Ruled, entry: Entry): Report<'ingress-path-not-match
         regex
           ? jsonPatch(
               ingress.ref,
-              [...change(entry, { pathType: 'ImplementationSpecific' }), ...annotate(ingress, { [`${NGINX}use-regex`]: 'true' })],
+              [
+                ...change(entry, { pathType: 'ImplementationSpecific' }),
+                ...annotate(ingress, { [`${NGINX_ANNOTATION}use-regex`]: 'true' }),
+              ],
               'Has ingress-nginx read the paths of this Ingress as regular expressions.',
             )
           : jsonPatch(
@@ -177,7 +178,7 @@ export function hostsApart(_: Artifacts, ingress: Ruled): Report<'ingress-host-m
     .split(',')
     .map((host) => host.trim())
     .filter(Boolean)
-    .map((host) => ({ host, path: `metadata.annotations["${EXTERNAL_DNS}"]`, what: 'asks external-dns for the name' }));
+    .map((host) => ({ host, path: annotationPath(EXTERNAL_DNS), what: 'asks external-dns for the name' }));
   return [certified, published].flatMap((group) => {
     const alone = served.filter(({ host }) => !group.some((one) => covers(one.host, host)));
     return group

@@ -1,13 +1,13 @@
 /** A rewrite-target of ingress-nginx that does not fit the paths it stands for (cmd/plugin/lints/ingress.go). */
+import { INGRESS_NGINX, NGINX_ANNOTATION } from '../../kubernetes/ingress-controllers.ts';
 import { jsonPatch, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { annotate, beginningOf, ownEntries } from './ing.rules.paths.ts';
 import type { Ruled } from './ing.rules.ts';
-import { fieldPath } from './own.ts';
+import { annotationPath, fieldPath } from './own.ts';
 
-const NGINX = 'nginx.ingress.kubernetes.io/';
-const TARGET = `${NGINX}rewrite-target`;
+const TARGET = `${NGINX_ANNOTATION}rewrite-target`;
 
 /** @returns how many groups a regular expression captures. */
 const groupsOf = (path: string): number => (path.match(/(?<!\\)\((?!\?)/g) ?? []).length;
@@ -18,7 +18,7 @@ const highestOf = (target: string): number => Math.max(0, ...[...target.matchAll
 /** @returns for each target and path of the walk that do not fit. */
 export function rewrite(_: Artifacts, ingress: Ruled): Report<'ingress-rewrite-mistake'>[] {
   const target = ingress.ingress.metadata?.annotations?.[TARGET];
-  if (target === undefined || !/^(k8s\.io\/ingress-nginx|webapprouting)/.test(ingress.controller ?? '')) return [];
+  if (target === undefined || !INGRESS_NGINX.test(ingress.controller ?? '')) return [];
   const highest = highestOf(target);
   const wrong = ownEntries(ingress).filter(({ path }) => {
     const own = path.path ?? '/';
@@ -48,7 +48,7 @@ export function rewrite(_: Artifacts, ingress: Ruled): Report<'ingress-rewrite-m
           ? `Ingress ${ingress.name} rewrites to ${target}, and its path ${paths[0]} has ${groups === 0 ? 'no capture group' : `${groups} capture group${groups === 1 ? '' : 's'}`}: what $${highest} stands for is always empty`
           : `Ingress ${ingress.name} rewrites to ${target} without a capture group: whatever is asked below ${paths[0]}, the app gets ${target}`,
       evidence: [
-        seen(ingress.ref, `metadata.annotations["${TARGET}"]`, target),
+        seen(ingress.ref, annotationPath(TARGET), target),
         ...wrong.map(({ pointer, path }) => seen(ingress.ref, `${fieldPath(pointer)}.path`, path.path)),
       ],
       remedies:
@@ -57,7 +57,7 @@ export function rewrite(_: Artifacts, ingress: Ruled): Report<'ingress-rewrite-m
           : [
               jsonPatch(
                 ingress.ref,
-                [...operations, ...annotate(ingress, { [`${NGINX}use-regex`]: 'true', [TARGET]: '/$2' })],
+                [...operations, ...annotate(ingress, { [`${NGINX_ANNOTATION}use-regex`]: 'true', [TARGET]: '/$2' })],
                 'Gives the app what comes after the beginning of the path.',
               ),
             ],

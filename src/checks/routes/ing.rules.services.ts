@@ -1,6 +1,7 @@
 /** Services that the controller does not serve, or not in the protocol that they speak. */
 import { refOf } from '../../artifacts.ts';
 import type { Service, ServicePort } from '../../kinds.ts';
+import { AWS, INGRESS_NGINX, NGINX_ANNOTATION, TRAEFIK, TRAEFIK_ANNOTATION } from '../../kubernetes/ingress-controllers.ts';
 import { jsonPatch, kubectl, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
@@ -9,7 +10,7 @@ import { type IngressBackend, namespaceServices, workloads } from '../subject.ts
 import { annotate } from './ing.rules.paths.ts';
 import type { Ruled } from './ing.rules.ts';
 import { startOf } from './ing.rules.values.ts';
-import { fieldPath } from './own.ts';
+import { annotationPath, fieldPath } from './own.ts';
 import { portNamed } from './service-ports.ts';
 
 interface Backed {
@@ -30,21 +31,21 @@ export const externalNameBackends = (a: Artifacts, ingress: Ruled): Backed[] =>
 /** @returns for each ExternalName Service of the Ingress what its controller makes of it. */
 export function externalName(a: Artifacts, ingress: Ruled): Report<'ingress-externalname-backend'>[] {
   const { known, controller = '' } = ingress;
-  const started = /^traefik\.io\//.test(controller) ? startOf(a, ingress) : undefined;
+  const started = TRAEFIK.test(controller) ? startOf(a, ingress) : undefined;
   const allowed = started?.args.some((arg) => /^--providers\.kubernetesingress\.allowexternalnameservices(=true)?$/.test(arg));
   if (!known || allowed) return [];
   return externalNameBackends(a, ingress).map(({ backend, service }) => {
-    const outside = /^(ingress\.k8s\.aws|eks\.amazonaws\.com)\//.test(controller);
+    const outside = AWS.test(controller);
     const refuses = started !== undefined || outside;
     const host = service.spec?.externalName ?? '';
     const says = outside
       ? `${known.name} cannot send requests there`
-      : /^traefik\.io\//.test(controller)
+      : TRAEFIK.test(controller)
         ? `Traefik refuses it ${started ? 'without --providers.kubernetesingress.allowexternalnameservices=true' : 'unless it was started with allowExternalNameServices'}`
         : `${known.name} sends it the host of the request, which ${host} may not know`;
     const nginx =
       /^k8s\.io\/ingress-nginx/.test(controller) &&
-      ingress.ingress.metadata?.annotations?.['nginx.ingress.kubernetes.io/upstream-vhost'] === undefined;
+      ingress.ingress.metadata?.annotations?.[`${NGINX_ANNOTATION}upstream-vhost`] === undefined;
     return {
       cause: 'ingress-externalname-backend',
       severity: refuses ? 'error' : 'info',
@@ -57,7 +58,7 @@ export function externalName(a: Artifacts, ingress: Ruled): Report<'ingress-exte
         ...(started?.evidence('--providers.kubernetesingress') ?? []),
       ],
       remedies: nginx
-        ? [jsonPatch(ingress.ref, annotate(ingress, { 'nginx.ingress.kubernetes.io/upstream-vhost': host }), `Sends the host ${host}.`)]
+        ? [jsonPatch(ingress.ref, annotate(ingress, { [`${NGINX_ANNOTATION}upstream-vhost`]: host }), `Sends the host ${host}.`)]
         : started
           ? [
               kubectl(
@@ -123,9 +124,9 @@ interface Telling {
   readonly remedy: (speaks: Spoken) => Remedy | undefined;
 }
 
-const NGINX = 'nginx.ingress.kubernetes.io/backend-protocol';
+const NGINX = `${NGINX_ANNOTATION}backend-protocol`;
 const ALB = 'alb.ingress.kubernetes.io/backend-protocol';
-const SCHEME = 'traefik.ingress.kubernetes.io/service.serversscheme';
+const SCHEME = `${TRAEFIK_ANNOTATION}service.serversscheme`;
 
 const spoken = (value: string): Spoken | undefined =>
   (({ http: 'http', https: 'https', grpc: 'grpc', h2c: 'grpc' }) as const)[value.toLowerCase() as 'http'];
@@ -136,7 +137,7 @@ function telling(ingress: Ruled, service: Service, port: ServicePort): Telling |
     const value = object.metadata?.annotations?.[key];
     return {
       speaks: spoken(value ?? 'http'),
-      evidence: value === undefined ? absent(ref, `metadata.annotations["${key}"]`) : seen(ref, `metadata.annotations["${key}"]`, value),
+      evidence: value === undefined ? absent(ref, annotationPath(key)) : seen(ref, annotationPath(key), value),
       why: value === undefined ? `without the annotation ${key}` : `by its annotation ${key}`,
       remedy: (speaks) =>
         jsonPatch(
@@ -146,10 +147,9 @@ function telling(ingress: Ruled, service: Service, port: ServicePort): Telling |
         ),
     };
   };
-  if (/^(k8s\.io\/ingress-nginx|webapprouting)/.test(controller)) return ofIngress(NGINX);
-  if (/^(ingress\.k8s\.aws|eks\.amazonaws\.com)\//.test(controller))
-    return service.metadata?.annotations?.[ALB] === undefined ? ofIngress(ALB) : undefined;
-  if (!/^traefik\.io\//.test(controller)) return undefined;
+  if (INGRESS_NGINX.test(controller)) return ofIngress(NGINX);
+  if (AWS.test(controller)) return service.metadata?.annotations?.[ALB] === undefined ? ofIngress(ALB) : undefined;
+  if (!TRAEFIK.test(controller)) return undefined;
   const value = service.metadata?.annotations?.[SCHEME];
   const secure = port.port === 443 || (port.name ?? '').startsWith('https');
   return {
@@ -157,7 +157,7 @@ function telling(ingress: Ruled, service: Service, port: ServicePort): Telling |
     evidence:
       value === undefined
         ? seen(refOf('Service', service), `spec.ports[${(service.spec?.ports ?? []).indexOf(port)}].port`, port.port)
-        : seen(refOf('Service', service), `metadata.annotations["${SCHEME}"]`, value),
+        : seen(refOf('Service', service), annotationPath(SCHEME), value),
     why:
       value !== undefined
         ? `by the annotation of the Service`

@@ -1,24 +1,23 @@
 /** Annotations whose value the controller does not take: by what it says in an event, by what it was started with, or by the form of the value. */
-import { refOf } from '../../artifacts.ts';
+import { INGRESS_NGINX, NGINX_ANNOTATION, TRAEFIK, TRAEFIK_ANNOTATION } from '../../kubernetes/ingress-controllers.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { kubectl, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
+import { eventEvidence } from '../pods/containers.ts';
 import { eventsOf } from '../subject.ts';
-import { controllerPods } from './controllers.ts';
+import { argumentEvidence, controllerPods } from './controllers.ts';
 import { externalNameBackends } from './ing.rules.services.ts';
 import type { Ruled } from './ing.rules.ts';
+import { annotationPath } from './own.ts';
 
 type Rejected = Report<'ingress-annotation-rejected'>;
 
-const NGINX = 'nginx.ingress.kubernetes.io/';
-const TRAEFIK = 'traefik.ingress.kubernetes.io/';
-const ENTRYPOINTS = `${TRAEFIK}router.entrypoints`;
-const MIDDLEWARES = `${TRAEFIK}router.middlewares`;
-const PRIORITY = `${TRAEFIK}router.priority`;
+const ENTRYPOINTS = `${TRAEFIK_ANNOTATION}router.entrypoints`;
+const MIDDLEWARES = `${TRAEFIK_ANNOTATION}router.middlewares`;
+const PRIORITY = `${TRAEFIK_ANNOTATION}router.priority`;
 
-const path = (key: string): string => `metadata.annotations["${key}"]`;
-const isTraefik = ({ controller }: Ruled): boolean => /^traefik\.io\//.test(controller ?? '');
+const isTraefik = ({ controller }: Ruled): boolean => TRAEFIK.test(controller ?? '');
 const valueIn = ({ ingress }: Ruled, key: string): string | undefined => ingress.metadata?.annotations?.[key];
 
 const parts = (value: string | undefined): string[] =>
@@ -51,12 +50,7 @@ export function startOf(a: Artifacts, { controller }: Ruled): Started | undefine
   if (!pod || !args || args.some((arg) => /^--configfile/i.test(arg))) return undefined;
   return {
     args: args.map((arg) => arg.toLowerCase()),
-    evidence: (beginning) =>
-      args.flatMap((arg, index) =>
-        arg.toLowerCase().startsWith(beginning)
-          ? [seen(refOf('Pod', pod), `spec.containers[name=${container.name}].args[${index}]`, arg)]
-          : [],
-      ),
+    evidence: (beginning) => argumentEvidence(pod, container, beginning),
   };
 }
 
@@ -70,7 +64,7 @@ const rejection = (ingress: Ruled, key: string, says: string, more: Partial<Reje
   object: ingress.ref,
   message: `Ingress ${ingress.name} has ${valueIn(ingress, key)} in the annotation ${key}; ${says}`,
   ...more,
-  evidence: [seen(ingress.ref, path(key), valueIn(ingress, key)), ...(more.evidence ?? [])],
+  evidence: [seen(ingress.ref, annotationPath(key), valueIn(ingress, key)), ...(more.evidence ?? [])],
 });
 
 function entrypoints(a: Artifacts, ingress: Ruled): Rejected[] {
@@ -195,9 +189,9 @@ const FORMS: Readonly<Record<string, Form>> = {
 };
 
 function forms(ingress: Ruled): Rejected[] {
-  if (!/^(k8s\.io\/ingress-nginx|webapprouting)/.test(ingress.controller ?? '')) return [];
+  if (!INGRESS_NGINX.test(ingress.controller ?? '')) return [];
   return Object.entries(FORMS).flatMap(([name, { form, says, meant }]) => {
-    const key = NGINX + name;
+    const key = NGINX_ANNOTATION + name;
     const value = valueIn(ingress, key);
     if (value === undefined || form.test(value.trim())) return [];
     const right = meant?.(value);
@@ -223,7 +217,7 @@ function byEvent(a: Artifacts, ingress: Ruled): Rejected[] {
       confidence: 'certain',
       object: ingress.ref,
       message: `ingress-nginx does not accept the annotations of Ingress ${ingress.name}: ${why}`,
-      evidence: [seen(refOf('Event', event), 'message', event.message)],
+      evidence: [eventEvidence(event)],
       nextChecks: [
         look(
           ['get', 'ingress', ingress.name, ...namespaceFlag(ingress.ref), '-o', 'yaml'],

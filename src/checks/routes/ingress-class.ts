@@ -11,7 +11,8 @@ export type IngressClass = KindMap['IngressClass'];
 
 /** The old way to name a class; GKE's own controller still knows no other. */
 export const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
-const DEFAULT_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
+/** What makes a class the default one. */
+export const DEFAULT_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
 
 /** What `classes` needs. Nothing where no Ingress is concerned. */
 export const classReads = (a: Artifacts): ReadRequest[] =>
@@ -40,7 +41,7 @@ export interface NamedClass {
 }
 
 /** @returns the class that the Ingress names; the field counts before the annotation. */
-export function namedClass({ ingress }: OwnIngress): NamedClass | undefined {
+export function namedClass({ ingress }: Pick<OwnIngress, 'ingress'>): NamedClass | undefined {
   const { ingressClassName } = ingress.spec ?? {};
   if (ingressClassName) return { name: ingressClassName, by: 'spec' };
   const annotation = ingress.metadata?.annotations?.[CLASS_ANNOTATION];

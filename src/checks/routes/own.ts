@@ -136,3 +136,6 @@ export const fieldPath = (pointer: string): string =>
     .slice(1)
     .replaceAll(/\/(\d+)/g, '[$1]')
     .replaceAll('/', '.');
+
+/** The field path of an annotation: its key holds dots and slashes. */
+export const annotationPath = (key: string): string => `metadata.annotations["${key}"]`;

@@ -5,7 +5,7 @@ import { look, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
 import { absent, answer, couldNotLook, defineCheck, inProgress, notApplicable, seen } from '../answers.ts';
-import { eventEvidence } from '../pods/containers.ts';
+import { eventEvidence, withoutRequestId } from '../pods/containers.ts';
 import { eventReads, eventReadsByUid, eventsOf, services } from '../subject.ts';
 import { type AddressCause, allocationFaults, exposureNotes } from './svc.exposure.addresses.ts';
 import { walkReads } from './walk.ts';
@@ -40,11 +40,9 @@ const isHeard = (a: Artifacts, service: Service): boolean =>
 
 /** What a failure says, without its frame (cloud-provider's controllers/service/controller.go), node names, counts, and the id that every request to AWS has. */
 const reasonText = (message: string): string =>
-  message
+  withoutRequestId(message)
     .replace(/^Error syncing load balancer: (?:failed to ensure load balancer: )?/, '')
-    .replace(/^Error updating load balancer with new hosts .*?, error: /, '')
-    .replace(/,?\s*\brequest ?id: [\w-]+/gi, '')
-    .trim();
+    .replace(/^Error updating load balancer with new hosts .*?, error: /, '');
 
 function report(a: Artifacts, service: Service): Report<ExposureCause>[] {
   const ref = refOf('Service', service);
