@@ -46,6 +46,9 @@ function workload(kind: WorkloadKind, object: Meta): Workload {
   };
 }
 
+/** @returns the list of the objects of one kind and name in all namespaces. */
+export const namesakes = <K extends Kind>(kind: K, name: string) => ({ kind, fieldSelector: `metadata.name=${name}`, limit: 20 }) as const;
+
 // ------------------------------------------------------------------------------------------------------- workloads
 
 /** Kinds that a Service's selector may mean; listed only for targets that start above the Pods. */

@@ -10,7 +10,6 @@ import { visible } from '../ui/visible.ts';
 import { wizard } from '../wizard/wizard.ts';
 import { causePage } from './explain.ts';
 import { type Format, formatOf, milliseconds, type Options } from './options.ts';
-
 import { EXIT, printLines, type Run } from './run.ts';
 import { failOnNoAnswer, missingCaller, missingTarget, parseCaller, parseTarget } from './target.ts';
 import { parseUrl, targetOfUrl } from './url.ts';

@@ -63,7 +63,8 @@ export type Traffic =
 
 type Fits = 'yes' | 'no' | 'maybe';
 
-const NAME_LABEL = 'kubernetes.io/metadata.name';
+/** Every namespace bears its name as a label. */
+export const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 const isPod = (end: End): end is PodEnd => 'labels' in end;
 const onHostNetwork = (end: End): boolean => isPod(end) && end.spec?.hostNetwork === true;
@@ -148,7 +149,8 @@ function peerFits(peer: Peer, end: End, policy: NetworkPolicy): Fits {
   return onHostNetwork(end) && fits === 'yes' ? 'maybe' : fits;
 }
 
-const portsNamed = (end: End, name: string, protocol: string) =>
+/** @returns the container ports that a Pod declares under a name, for a protocol. */
+export const portsNamed = (end: End, name: string, protocol: string) =>
   isPod(end)
     ? [...(end.spec?.containers ?? []), ...(end.spec?.initContainers ?? [])].flatMap(({ ports = [] }) =>
         ports.filter((port) => port.name === name && (port.protocol ?? 'TCP') === protocol),

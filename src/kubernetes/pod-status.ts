@@ -70,3 +70,11 @@ export const podRestarts = (pod: Pod): number =>
     (sum, one) => sum + (one.restartCount ?? 0),
     0,
   );
+
+/** @returns the addresses of a Pod, each once; none where it has none yet. */
+export const ipsOf = (pod: Pod | undefined): string[] => [
+  ...new Set([pod?.status?.podIP, ...(pod?.status?.podIPs ?? []).map(({ ip }) => ip)].flatMap((ip) => ip || [])),
+];
+
+/** @returns the IP families that a Pod has addresses of. */
+export const familiesOf = (pod: Pod): ('IPv4' | 'IPv6')[] => [...new Set(ipsOf(pod).map((ip) => (ip.includes(':') ? 'IPv6' : 'IPv4')))];

@@ -1,7 +1,7 @@
 /** The wiring picture: how a request gets from a route to the Pods, one chain for each Service, and which hop is broken. */
 import { sameRef, valueOf } from '../artifacts.ts';
 import type { CauseId } from '../causes.ts';
-import { type RouteBackend, routeBackends } from '../checks/routes/backends.ts';
+import type { RouteBackend } from '../checks/routes/backends.ts';
 import { type OwnIngress, type OwnRoute, ownIngresses, ownRoutes, ownServices } from '../checks/routes/own.ts';
 import { misses } from '../checks/services/walk.ts';
 import { type IngressBackend, workloads } from '../checks/subject.ts';
@@ -59,7 +59,7 @@ function ways(a: Artifacts): Way[] {
   for (const { metadata } of ownServices(a)) way(metadata?.name ?? '', a.target.namespace);
   for (const own of ownIngresses(a)) for (const to of own.backends) way(to.service, a.target.namespace).ingresses.push([own, to]);
   for (const own of ownRoutes(a))
-    for (const to of routeBackends(own.route))
+    for (const to of own.backends)
       if (to.group === '' && to.kind === 'Service' && !isOfOthers(a, to)) way(to.name, to.namespace).routes.push([own, to]);
   return [...found.values()];
 }

@@ -1,10 +1,11 @@
 /** Names and addresses that an application speaks of, looked up among the Services of its namespace. */
-import { isMissing, valueOf } from '../../artifacts.ts';
+import { isMissing, refOf, valueOf } from '../../artifacts.ts';
 import type { KindMap, Service } from '../../kinds.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { matchesLabels } from '../../kubernetes/selectors.ts';
-import type { Artifacts, ReadRequest, Ref } from '../../model.ts';
-import { namespaceServices, workloads } from '../subject.ts';
+import type { Artifacts, Evidence, ReadRequest, Ref } from '../../model.ts';
+import { absent, seenNow } from '../answers.ts';
+import { namesakes, namespaceServices, workloads } from '../subject.ts';
 
 /** A host as a Pod would resolve it. */
 export interface Host {
@@ -80,15 +81,13 @@ export const elsewhereReads = (a: Artifacts, host: Host): ReadRequest[] =>
         ...(host.namespace && !host.here
           ? [{ verb: 'get', kind: 'Service', namespace: host.namespace, name: host.service, optional: true, late: true } as const]
           : []),
-        { verb: 'list', kind: 'Service', ...namesakes(host.service), optional: true, late: true } as const,
+        { verb: 'list', ...namesakes('Service', host.service), optional: true, late: true } as const,
       ];
-
-const namesakes = (service: string) => ({ fieldSelector: `metadata.name=${service}`, limit: 20 }) as const;
 
 /** @returns the other namespaces that have a Service of the host's name, sorted; undefined where nobody could look. */
 export function namespacesOf(a: Artifacts, host: Host): string[] | undefined {
   if (host.service === undefined) return undefined;
-  const all = valueOf(a.list<'Service'>({ kind: 'Service', ...namesakes(host.service) }))?.items;
+  const all = valueOf(a.list<'Service'>(namesakes('Service', host.service)))?.items;
   return all
     ?.flatMap(({ metadata }) => metadata?.namespace ?? [])
     .filter((namespace) => namespace !== a.target.namespace)
@@ -115,6 +114,18 @@ function knownSlices(a: Artifacts, service: string): readonly KindMap['EndpointS
 
 /** @returns the EndpointSlices of a Service, as far as they are known. */
 export const slicesOf = (a: Artifacts, service: string): readonly KindMap['EndpointSlice'][] => knownSlices(a, service) ?? [];
+
+/** Evidence: what the EndpointSlice says. It changes with every Pod behind the Service. */
+export function endpointsEvidence(slice: KindMap['EndpointSlice']): Evidence {
+  const ref = refOf('EndpointSlice', slice);
+  return slice.endpoints?.length
+    ? seenNow(
+        ref,
+        'endpoints',
+        slice.endpoints.map(({ conditions }) => conditions),
+      )
+    : absent(ref, 'endpoints');
+}
 
 /**
  * @returns whether anybody is behind a Service: `ready`, `notReady` (Pods are there, none is ready), `none`; undefined where the

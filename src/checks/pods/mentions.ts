@@ -21,7 +21,8 @@ const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\
 /** A whole word: `orders-db` is not in `orders-db2` nor in `my-orders-db`, but in `http://orders-db:80` and `orders-db.shop`. */
 const whole = (word: string): RegExp => new RegExp(`(?<![\\w.-])${escape(word)}(?![\\w-])`, 'g');
 
-const holdsCredential = (value: string): boolean => maskCredentials(value) !== value;
+/** @returns whether a text must not be shown, nor written into a command. */
+export const holdsCredential = (value: string): boolean => maskCredentials(value) !== value;
 
 /** @returns the settings of the container itself (not of ConfigMaps) that mention `word`. */
 function ownMentions(container: PodContainer, word: string): Mention[] {

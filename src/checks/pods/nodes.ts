@@ -1,6 +1,6 @@
 /** What is read of nodes, and only where a Pod shows a sign that its node is to blame. Events about nodes stand in the namespace default. */
 import { valueOf } from '../../artifacts.ts';
-import type { Event } from '../../kinds.ts';
+import type { Event, KindMap } from '../../kinds.ts';
 import type { Artifacts, ListRequest, ReadRequest } from '../../model.ts';
 import { byTime } from '../subject.ts';
 
@@ -10,6 +10,15 @@ export const nodeReads = (names: readonly (string | undefined)[], most = Number.
     .flatMap((name) => name || [])
     .slice(0, most)
     .map((name) => ({ verb: 'get', kind: 'Node', name, optional: true }));
+
+/** What asks for all nodes, as far as they are not too many to say anything of all of them. */
+export const ALL_NODES: ReadRequest = { verb: 'list', kind: 'Node', limit: 100, optional: true };
+
+/** @returns all nodes; undefined where they could not be read, or are too many. */
+export function allNodes(a: Artifacts): readonly KindMap['Node'][] | undefined {
+  const list = valueOf(a.list<'Node'>({ kind: 'Node' }));
+  return list?.complete ? list.items : undefined;
+}
 
 const about = (node: string): ListRequest<'Event'> => ({
   verb: 'list',

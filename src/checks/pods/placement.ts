@@ -2,6 +2,7 @@
  * Where the unscheduled Pods could go. The scheduler counts each node under the first filter that it fails (cordon, taints, selector, ports,
  * room, spread, affinity), so a message names also nodes that were never meant for the Pod. The nodes themselves tell which reason counts.
  */
+
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { isTerminal } from '../../kubernetes/pod-status.ts';
@@ -10,6 +11,7 @@ import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts, Evidence, ReadRequest } from '../../model.ts';
 import { seenNow } from '../answers.ts';
 import { allPods, eventReads, eventsOf, eventTime, podReads, pods, podsOfWorkload, workloadOf } from '../subject.ts';
+import { ALL_NODES, allNodes } from './nodes.ts';
 import { type Blocker, parseSchedulerMessage, type Reason, resourceOf } from './scheduler-message.ts';
 import { type Unscheduled, unscheduled } from './unscheduled.ts';
 
@@ -49,7 +51,6 @@ export const nameOf = (node: Node | undefined): string => node?.metadata?.name ?
 /** Evidence: where another Pod runs now. */
 export const nodeOf = (pod: Pod): Evidence => seenNow(refOf('Pod', pod), 'spec.nodeName', pod.spec?.nodeName);
 
-const NODES: ReadRequest = { verb: 'list', kind: 'Node', limit: 100, optional: true };
 const CORDON = 'node.kubernetes.io/unschedulable';
 
 /** Keys with which Kubernetes and its parts mark a node that is not fit for use (core/v1 well_known_taints.go, cloud-provider, Cilium). */
@@ -72,15 +73,9 @@ export function wouldTake(node: Node, pod: Pod, spec: Pod['spec'] = pod.spec): b
   return matchesNode(spec, node) && taintsAgainst(changed, node).length === 0 && !isCordoned(changed, node) && fits;
 }
 
-/** @returns all nodes; undefined where they could not be read, or are too many. */
-function nodes(a: Artifacts): readonly Node[] | undefined {
-  const list = valueOf(a.list({ kind: 'Node' }));
-  return list?.complete && list.items.length > 0 ? list.items : undefined;
-}
-
 function placesOf(a: Artifacts, pod: Pod): Places | undefined {
-  const all = nodes(a);
-  if (!all) return undefined;
+  const all = allNodes(a);
+  if (!all?.length) return undefined;
   const matching = all.filter((node) => matchesNode(pod.spec, node));
   const tainted = matching.filter((node) => taintsAgainst(pod, node).length > 0);
   const clean = matching.filter((node) => !tainted.includes(node));
@@ -198,7 +193,7 @@ export function placementReads(a: Artifacts): ReadRequest[] {
   return [
     ...podReads(a),
     ...eventReads(a),
-    ...(unscheduled(a).length > 0 || isExpected(a) ? [NODES] : []),
+    ...(unscheduled(a).length > 0 || isExpected(a) ? [ALL_NODES] : []),
     ...[...promised.slice(0, 1), ...[...near.values()].slice(0, 3)].map(neighbourRead),
   ];
 }

@@ -1,15 +1,14 @@
-/** Log lines about other programs that are not found or do not answer, joined with the Services of the namespace. */
-import { refOf } from '../../artifacts.ts';
-import type { KindMap, Service } from '../../kinds.ts';
+import type { Service } from '../../kinds.ts';
 import { listText } from '../../kubernetes/nearest.ts';
+import { labelsText } from '../../kubernetes/selectors.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
-import type { Artifacts, Evidence, NextCheck, Remedy } from '../../model.ts';
-import { absent, seen, seenNow } from '../answers.ts';
+import type { Artifacts, NextCheck, Remedy } from '../../model.ts';
+import { seen } from '../answers.ts';
 import { namespaceServices } from '../subject.ts';
 import { changeContainer, inWords, type PodContainer } from './containers.ts';
 import { quote } from './crash-codes.ts';
 import type { SpokenCrash, Tale } from './crash-story.ts';
-import { behind, type Host, hostOf, serviceFor, serviceRef, slicesOf } from './hosts.ts';
+import { behind, endpointsEvidence, type Host, hostOf, serviceFor, serviceRef, slicesOf } from './hosts.ts';
 import { captured } from './log-pattern.ts';
 import { replaceWord, variableThatIs } from './mentions.ts';
 import { becauseOfDns, lookUp, settings, unresolvedNext, unresolvedSays, whyUnresolved } from './unresolved.ts';
@@ -106,35 +105,10 @@ function ofService({ a, container }: SpokenCrash, verb: Verb, host: Host, full: 
         `Shows who is behind Service ${name}.`,
       ),
       ...(service.spec?.selector
-        ? [
-            look(
-              [
-                'get',
-                'pods',
-                ...namespaceFlag(ref),
-                '-l',
-                Object.entries(service.spec.selector)
-                  .map(([key, value]) => `${key}=${value}`)
-                  .join(','),
-              ],
-              `Shows the Pods of Service ${name}.`,
-            ),
-          ]
+        ? [look(['get', 'pods', ...namespaceFlag(ref), '-l', labelsText(service.spec.selector)], `Shows the Pods of Service ${name}.`)]
         : []),
     ],
   };
-}
-
-/** What the EndpointSlice says. It changes with every Pod behind the Service. */
-function endpointsEvidence(slice: KindMap['EndpointSlice']): Evidence {
-  const ref = refOf('EndpointSlice', slice);
-  return slice.endpoints?.length
-    ? seenNow(
-        ref,
-        'endpoints',
-        slice.endpoints.map(({ conditions }) => conditions),
-      )
-    : absent(ref, 'endpoints');
 }
 
 /** The right port, where the wrong one stands beside the host or is the whole value of a variable. */

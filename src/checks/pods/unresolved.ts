@@ -114,7 +114,10 @@ export function unresolvedNext(a: Artifacts, host: Host): NextCheck[] {
 }
 
 /** The Service of the cluster's DNS, by the name that Kubernetes gives it (cluster/addons/dns). */
-export const KUBE_DNS: Ref = { kind: 'Service', namespace: 'kube-system', name: 'kube-dns' };
+export const KUBE_DNS = { kind: 'Service', namespace: 'kube-system', name: 'kube-dns' } as const satisfies Ref;
+
+/** Its Pods, by the label that every installer gives them. */
+export const KUBE_DNS_PODS = { kind: 'Pod', namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns', limit: 20 } as const;
 
 /** @returns what a failed lookup may be a consequence of: the DNS settings of its Pod, or the DNS of the cluster. */
 export const becauseOfDns = ({ ref }: PodContainer): Required<Pick<Report, 'orBecause'>> => ({

@@ -1,5 +1,6 @@
 /** A DaemonSet makes Pods only for nodes that fit: where none does, there is neither a Pod nor an event (pkg/controller/daemon/daemon_controller.go). */
-import { refOf, valueOf } from '../../artifacts.ts';
+
+import { refOf } from '../../artifacts.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { matchesNode, type Taint, taintText, untoleratedTaints } from '../../kubernetes/scheduling.ts';
@@ -8,11 +9,10 @@ import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../mod
 import { seen } from '../answers.ts';
 import { ownerOf, type Workload, workloads } from '../subject.ts';
 import { append } from './containers.ts';
+import { ALL_NODES, allNodes } from './nodes.ts';
 
 type Node = KindMap['Node'];
 type PodSpec = Pod['spec'];
-
-const NODES: ReadRequest = { verb: 'list', kind: 'Node', limit: 100, optional: true };
 
 function isWithoutNodes({ ref, object }: Workload): boolean {
   if (ref.kind !== 'DaemonSet') return false;
@@ -21,13 +21,7 @@ function isWithoutNodes({ ref, object }: Workload): boolean {
 }
 
 /** What `daemonSetWithoutNodes` needs. */
-export const nodeReads = (a: Artifacts): ReadRequest[] => (workloads(a).some(isWithoutNodes) ? [NODES] : []);
-
-/** All nodes; none where they could not be read, or are too many to say anything of all of them. */
-function nodesOf(a: Artifacts): readonly Node[] {
-  const list = valueOf(a.list({ kind: 'Node' }));
-  return list?.complete ? list.items : [];
-}
+export const nodeReads = (a: Artifacts): ReadRequest[] => (workloads(a).some(isWithoutNodes) ? [ALL_NODES] : []);
 
 /** Why no node fits. */
 interface Why {
@@ -40,7 +34,7 @@ interface Why {
 export function daemonSetWithoutNodes(a: Artifacts, one: Workload): Report<'daemonset-no-matching-nodes'>[] {
   if (!isWithoutNodes(one)) return [];
   const { ref } = one;
-  const nodes = nodesOf(a);
+  const nodes = allNodes(a) ?? [];
   const why = nodes.length === 0 ? undefined : (lackingLabels(a, one, nodes) ?? lackingTolerations(a, one, nodes));
   return [
     {

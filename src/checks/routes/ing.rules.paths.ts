@@ -7,6 +7,7 @@ import type { Artifacts, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import type { Ruled } from './ing.rules.ts';
 import { annotationPath, fieldPath } from './own.ts';
+import { covers } from './tls-secrets.ts';
 
 /** @returns the entries that lead to Services of the walk. */
 export const ownEntries = ({ ingress, backends }: Ruled): Entry[] =>
@@ -159,9 +160,6 @@ function serviceOf({ backends }: Ruled): { service: { name: string; port: object
   const [only, ...others] = [...new Map(backends.map((one) => [one.service, one])).values()];
   return only && others.length === 0 ? { service: { name: only.service, port: only.port } } : undefined;
 }
-
-const covers = (pattern: string, host: string): boolean =>
-  pattern === host || (pattern.startsWith('*.') && pattern.slice(1) === host.slice(host.indexOf('.')));
 
 /** Where a host is named beside the rules: for the certificate, and for the DNS record that external-dns makes. */
 const EXTERNAL_DNS = 'external-dns.alpha.kubernetes.io/hostname';

@@ -1,4 +1,5 @@
 /** Is the TLS Secret there and usable? A controller that cannot use it shows its own default certificate instead, and goes on. */
+
 import { isMissing, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
@@ -6,6 +7,7 @@ import { jsonPatch, kubectl, look, namespaceFlag } from '../../kubernetes/templa
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Answer, Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
 import { absent, answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
+import { namesakes } from '../subject.ts';
 import { allSecrets, hostsFor, isIssued, secretRead, type TlsSecret } from './ing.tls.secrets.ts';
 import { classReads } from './ingress-class.ts';
 import { edgeReads, noIngress, ownIngresses } from './own.ts';
@@ -17,9 +19,6 @@ type TlsCause = TlsFault | Extract<CauseId, 'tls-secret-missing' | 'tls-secret-o
 const otherSecrets = (a: Artifacts) =>
   ({ kind: 'Secret', namespace: a.target.namespace, fieldSelector: 'type=kubernetes.io/tls' }) as const;
 
-/** Secrets of the same name in all namespaces: only where one is missing, and nobody's Role grants it. */
-const namesakes = (name: string) => ({ kind: 'Secret', fieldSelector: `metadata.name=${name}`, limit: 20 }) as const;
-
 function secretReads(a: Artifacts): ReadRequest[] {
   const all = allSecrets(a);
   const gets = all.map(
@@ -27,9 +26,10 @@ function secretReads(a: Artifacts): ReadRequest[] {
   );
   return [
     ...gets,
+    // In all namespaces: only where one is missing, and nobody's Role grants it.
     ...all
       .filter((one) => isMissing(secretRead(a, one)))
-      .map(({ name }): ReadRequest => ({ verb: 'list', ...namesakes(name), optional: true })),
+      .map(({ name }): ReadRequest => ({ verb: 'list', ...namesakes('Secret', name), optional: true })),
     ...(all.some((one) => isMissing(secretRead(a, one))) ? [{ verb: 'list', ...otherSecrets(a), optional: true } as const] : []),
   ];
 }
@@ -47,7 +47,7 @@ function create({ name, ref }: TlsSecret): Remedy {
 /** A controller reads the Secret of the Ingress's own namespace alone. */
 function elsewhere(a: Artifacts, secret: TlsSecret): Report<TlsCause> | undefined {
   const { ingress, name, ref } = secret;
-  const all = valueOf(a.list<'Secret'>(namesakes(name)))?.items ?? [];
+  const all = valueOf(a.list<'Secret'>(namesakes('Secret', name)))?.items ?? [];
   const others = all.flatMap(({ metadata, keys = [] }) =>
     metadata?.namespace && metadata.namespace !== ref.namespace && keys.includes('tls.crt') ? [metadata.namespace] : [],
   );

@@ -2,29 +2,24 @@
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { KindMap, Pod, PodTemplate } from '../../kinds.ts';
 import type { PodEnd } from '../../kubernetes/network-policy.ts';
-import { isTerminal } from '../../kubernetes/pod-status.ts';
+import { ipsOf, isTerminal } from '../../kubernetes/pod-status.ts';
 import { selectorQuery } from '../../kubernetes/selectors.ts';
-import { templateOwner } from '../../kubernetes/template.ts';
+import { kubectlName, templateOwner } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Ref } from '../../model.ts';
 import { seen } from '../answers.ts';
-
-type Labels = Record<string, string>;
+import { chosenLabels } from './selector-difference.ts';
 
 /** The calling workload, as NetworkPolicies see it. */
 export interface Client {
   readonly ref: Ref;
   readonly end: PodEnd;
   /** Its labels, as few as tell its Pods from others. */
-  readonly own: Labels;
+  readonly own: Readonly<Record<string, string>>;
   /** Where its labels stand. */
   readonly evidence: Evidence;
   /** A Pod of it, where one was seen. */
   readonly pod: Pod | undefined;
 }
-
-/** Labels that a controller adds to each Pod: no policy should name them. */
-const MADE =
-  /^(?:pod-template-hash|controller-revision-hash|pod-template-generation|(?:batch\.kubernetes\.io\/)?(?:controller-uid|job-name)|statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index)$/;
 
 const objectOf = (a: Artifacts) => {
   const { from } = a.target;
@@ -54,16 +49,6 @@ function podOf(a: Artifacts): Pod | undefined {
   return items.find((pod) => !isTerminal(pod) && !pod.metadata?.deletionTimestamp);
 }
 
-/** @returns the addresses of a Pod. */
-export const ipsOf = (pod: Pod | undefined): string[] => {
-  const all = [pod?.status?.podIP, ...(pod?.status?.podIPs ?? []).map(({ ip }) => ip)].filter((ip) => ip !== undefined);
-  return [...new Set(all)];
-};
-
-/** @returns the labels that somebody chose. */
-export const chosenLabels = (labels: Readonly<Record<string, string | undefined>> | undefined): Labels =>
-  Object.fromEntries(Object.entries(labels ?? {}).flatMap(([key, value]) => (value === undefined || MADE.test(key) ? [] : [[key, value]])));
-
 /** @returns a Pod, or the template that Pods are made from, as one end of a connection. */
 export const endOf = (namespace: string, from: PodTemplate | Pod | undefined, pod: Pod | undefined): PodEnd => ({
   namespace,
@@ -92,3 +77,7 @@ export function client(a: Artifacts): Client | undefined {
     pod,
   };
 }
+
+/** @returns `deployment/front`, and its namespace where that is another than the target's. */
+export const clientText = (a: Artifacts, { ref }: Client): string =>
+  ref.namespace === a.target.namespace ? kubectlName(ref) : `${kubectlName(ref)} of namespace ${ref.namespace}`;

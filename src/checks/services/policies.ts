@@ -5,6 +5,7 @@ import {
   type Direction,
   directionsOf,
   isolating,
+  NAME_LABEL,
   type NetworkPolicy,
   type PodEnd,
   type Port,
@@ -49,8 +50,6 @@ export function policies(a: Artifacts): NetworkPolicy[] | undefined {
 export const policyRef = (policy: NetworkPolicy): Ref => refOf('NetworkPolicy', policy);
 
 // ------------------------------------------------------------------------------------------------------ namespaces
-
-const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** Whether a rule asks for more of a namespace than its name, which is known without a request. */
 const asksForLabels = (policy: NetworkPolicy): boolean =>

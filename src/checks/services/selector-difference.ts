@@ -29,6 +29,12 @@ const SYNONYMS = [
 export const CONTROLLER_LABELS =
   /^(?:statefulset\.kubernetes\.io|apps\.kubernetes\.io|batch\.kubernetes\.io)\/|^(?:pod-template-hash|controller-revision-hash|pod-template-generation|controller-uid|job-name|topology\.kubernetes\.io\/.*)$/;
 
+/** @returns the labels that somebody chose, and no controller. */
+export const chosenLabels = (labels: Labels | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(labels ?? {}).flatMap(([key, value]) => (value === undefined || CONTROLLER_LABELS.test(key) ? [] : [[key, value]])),
+  );
+
 const flat = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '');
 
 /**

@@ -1,22 +1,22 @@
 /** Does the DNS of the cluster itself work? Only looked at where a container could not resolve a name. Where it goes by another name than kube-dns nothing is said. */
-import { isMissing, refOf, valueOf } from '../../artifacts.ts';
+import { isMissing, valueOf } from '../../artifacts.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { isReady } from '../../kubernetes/pod-status.ts';
 import { look } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
-import { absent, seenNow } from '../answers.ts';
+import { absent } from '../answers.ts';
+import { endpointsEvidence } from '../pods/hosts.ts';
 import { type LogLine, logLines } from '../pods/log-text.ts';
-import { KUBE_DNS } from '../pods/unresolved.ts';
+import { KUBE_DNS, KUBE_DNS_PODS } from '../pods/unresolved.ts';
 import { unresolved } from './svc.dns.names.ts';
 
 type ClusterDnsCause = 'coredns-down' | 'coredns-loop' | 'coredns-upstream-failing';
 
 const NAMESPACE = 'kube-system';
 const SLICES = { kind: 'EndpointSlice', namespace: NAMESPACE, labelSelector: 'kubernetes.io/service-name=kube-dns' } as const;
-const PODS = { kind: 'Pod', namespace: NAMESPACE, labelSelector: 'k8s-app=kube-dns', limit: 20 } as const;
 
 const corednsPods = (a: Artifacts): readonly Pod[] =>
-  [...(valueOf(a.list<'Pod'>(PODS))?.items ?? [])].sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
+  [...(valueOf(a.list<'Pod'>(KUBE_DNS_PODS))?.items ?? [])].sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
 
 /** The Pod whose log is read: one that is not ready, else the first. */
 const speaker = (a: Artifacts): Pod | undefined => corednsPods(a).find((pod) => !isReady(pod)) ?? corednsPods(a)[0];
@@ -39,9 +39,9 @@ export function clusterDnsReads(a: Artifacts): ReadRequest[] {
     ? [false, ...(isCrashing(pod) ? [true] : [])].map((previous) => ({ verb: 'logs' as const, ...logOf(pod, previous) }))
     : [];
   return [
-    { verb: 'get' as const, ...KUBE_DNS, name: KUBE_DNS.name },
+    { verb: 'get' as const, ...KUBE_DNS },
     { verb: 'list' as const, ...SLICES },
-    { verb: 'list' as const, ...PODS },
+    { verb: 'list' as const, ...KUBE_DNS_PODS },
     ...logs,
   ].map((request) => ({ ...request, optional: true, late: true }) as ReadRequest);
 }
@@ -79,19 +79,10 @@ function down(a: Artifacts): Report<ClusterDnsCause>[] {
   const service = a.get('Service', NAMESPACE, KUBE_DNS.name);
   const slices = valueOf(a.list<'EndpointSlice'>(SLICES))?.items;
   if (!service?.ok || isMissing(service) || !slices || slices.some(isServing)) return [];
-  const pods = valueOf(a.list<'Pod'>(PODS))?.items;
+  const pods = valueOf(a.list<'Pod'>(KUBE_DNS_PODS))?.items;
   const said = saidBy(a, speaker(a));
   const loop = said.find(({ line }) => /plugin\/loop: Loop \(/.test(line.text));
-  const endpoints = slices.map((slice): Evidence => {
-    const ref = refOf('EndpointSlice', slice);
-    return slice.endpoints?.length
-      ? seenNow(
-          ref,
-          'endpoints',
-          slice.endpoints.map(({ conditions }) => conditions),
-        )
-      : absent(ref, 'endpoints');
-  });
+  const endpoints = slices.map(endpointsEvidence);
   const base = { severity: 'error', confidence: 'certain', object: KUBE_DNS } as const;
   if (loop)
     return [

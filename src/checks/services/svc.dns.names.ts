@@ -1,8 +1,7 @@
 /** Names that containers could not resolve, by their own words, and those that no DNS could: there is no such Service. */
-import { refOf, valueOf } from '../../artifacts.ts';
+import { valueOf } from '../../artifacts.ts';
 import type { Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
-import { seenNow } from '../answers.ts';
-import { containerEvents, containers, type PodContainer } from '../pods/containers.ts';
+import { containerEvents, containers, eventEvidence, type PodContainer } from '../pods/containers.ts';
 import { crashes, crashReads } from '../pods/crashes.ts';
 import { elsewhereReads, type Host, hostOf, hostReads } from '../pods/hosts.ts';
 import { captured } from '../pods/log-pattern.ts';
@@ -88,7 +87,7 @@ function ofEvents(a: Artifacts, container: PodContainer): Unresolved[] {
     ? unresolvedIn(logLines(event.message ?? '')).map(({ name, line }) => ({
         container,
         host: hostIn(a, name),
-        evidence: seenNow(refOf('Event', event), 'message', event.message),
+        evidence: eventEvidence(event),
         text: line.text,
         crashed: false,
       }))

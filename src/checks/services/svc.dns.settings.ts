@@ -52,11 +52,9 @@ export function settingsReads(a: Artifacts): ReadRequest[] {
   const all = containers(a).map(({ pod }) => podDns(pod.spec).asks);
   return [
     ...(all.some((asks) => asks !== 'cluster') ? serviceListReads(a) : []),
-    ...(all.includes('own') ? [{ verb: 'get', kind: 'Service', ...CLUSTER_DNS, optional: true } as const] : []),
+    ...(all.includes('own') ? [{ verb: 'get', ...KUBE_DNS, optional: true } as const] : []),
   ];
 }
-
-const CLUSTER_DNS = { namespace: 'kube-system', name: KUBE_DNS.name };
 
 /** NodeLocal DNSCache listens there (cluster/addons/dns/nodelocaldns). */
 const isLinkLocal = (address: string): boolean => /^169\.254\./.test(address);
@@ -83,10 +81,7 @@ function detour(a: Artifacts, container: PodContainer, host: Host, dns: PodDns):
   const needed = labels === 1 ? `${a.target.namespace}.svc.` : labels === 2 ? 'svc.' : undefined;
   if (needed === undefined || dns.searches.some((one) => one.startsWith(needed))) return undefined;
   return {
-    says: `the Pod has dnsPolicy None without a search domain ${needed}<domain>: ${host.name} is looked up as it stands`.replace(
-      '<domain>',
-      'cluster.local',
-    ),
+    says: `the Pod has dnsPolicy None without a search domain ${needed}cluster.local: ${host.name} is looked up as it stands`,
     evidence: [
       policy,
       dns.searches.length > 0 ? seen(ref, 'spec.dnsConfig.searches', dns.searches) : absent(ref, 'spec.dnsConfig.searches'),

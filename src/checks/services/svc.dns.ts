@@ -1,7 +1,8 @@
 /** Can the Pods resolve the names of Services? What their DNS settings do; and, where a log says that a name does not resolve, the name and the cluster's DNS. */
 import { refOf } from '../../artifacts.ts';
 import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
-import { answer, defineCheck, notApplicable, seenNow } from '../answers.ts';
+import { answer, defineCheck, notApplicable } from '../answers.ts';
+import { eventEvidence } from '../pods/containers.ts';
 import { eventReads, eventsOf, podReads, pods } from '../subject.ts';
 import { clusterDnsReads, clusterDnsReports } from './svc.dns.cluster.ts';
 import { nameReports, unresolved, unresolvedReads } from './svc.dns.names.ts';
@@ -26,7 +27,6 @@ function eventReports(a: Artifacts): Report<DnsCause>[] {
     const newest = (reason: string) => eventsOf(a, pod).findLast((event) => event.reason === reason);
     const missing = newest('MissingClusterDNS');
     const forming = newest('DNSConfigForming');
-    const evidence = (event: NonNullable<typeof missing>) => [seenNow(refOf('Event', event), 'message', event.message)];
     const node = pod.spec?.nodeName;
     const which = /^Nameserver/.test(forming?.message ?? '') ? 'nameservers' : 'search domains';
     return [
@@ -38,7 +38,7 @@ function eventReports(a: Artifacts): Report<DnsCause>[] {
               confidence: 'certain',
               object: ref,
               message: `the kubelet of ${node ? `node ${node}` : 'the node'} knows no DNS of the cluster, so that Services are not found by their names there`,
-              evidence: evidence(missing),
+              evidence: [eventEvidence(missing)],
             } as const,
           ]
         : []),
@@ -50,7 +50,7 @@ function eventReports(a: Artifacts): Report<DnsCause>[] {
               confidence: 'certain',
               object: ref,
               message: `the Pod has more ${which} than a resolv.conf may hold, and the kubelet leaves the last ones out`,
-              evidence: evidence(forming),
+              evidence: [eventEvidence(forming)],
             } as const,
           ]
         : []),

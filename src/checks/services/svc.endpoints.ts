@@ -2,7 +2,7 @@
 import { refOf, sameRef } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Pod, Service } from '../../kinds.ts';
-import { conditionOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
+import { conditionOf, familiesOf, isReady, isTerminal } from '../../kubernetes/pod-status.ts';
 import { matchesLabels, selectorQuery } from '../../kubernetes/selectors.ts';
 import { look, namespaceFlag } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
@@ -89,11 +89,8 @@ function noEndpoints(a: Artifacts, service: Service, faults: PodFaults): Report<
 }
 
 /** A Service gets endpoints of its own IP families only. */
-const hasAddressFor = ({ spec }: Service, { status }: Pod): boolean => {
-  const ips = status?.podIPs?.map(({ ip = '' }) => ip) ?? [status?.podIP ?? ''];
-  const families = spec?.ipFamilies;
-  return ips.some((ip) => ip !== '' && (!families || families.includes(ip.includes(':') ? 'IPv6' : 'IPv4')));
-};
+const hasAddressFor = ({ spec }: Service, pod: Pod): boolean =>
+  familiesOf(pod).some((family) => spec?.ipFamilies === undefined || spec.ipFamilies.includes(family));
 
 /** Ready, with an IP, for more than a minute, and in no slice: nothing but the controller can be the reason. */
 function forgotten(a: Artifacts, service: Service, endpoints: readonly SliceEndpoint[]): Report<EndpointCause>[] {

@@ -2,7 +2,7 @@
 import { valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Pod } from '../../kinds.ts';
-import { isolating, judgeIngress, rulesOf } from '../../kubernetes/network-policy.ts';
+import { isolating, judgeIngress } from '../../kubernetes/network-policy.ts';
 import { isReady, isTerminal } from '../../kubernetes/pod-status.ts';
 import type { Artifacts, Evidence, ReadRequest, Ref, Remedy, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
@@ -17,14 +17,14 @@ import {
   addRule,
   type Blocked,
   blockedEvidence,
-  isMistaken,
   isPortFault,
   keep,
   lookAtPolicy,
+  mistakenIn,
   mistakenText,
   namespaceEvidence,
   namespaceNamed,
-  openPort,
+  openedPort,
   predicted,
   reasonText,
   rulePorts,
@@ -49,19 +49,19 @@ interface Front {
 /** Whether any policy isolates the Pods: only then it matters who calls. */
 const isIsolated = (a: Artifacts): boolean => waysIn(a).some(({ end }) => isolating(policies(a) ?? [], end, 'ingress').length > 0);
 
-const controllerOf = (a: Artifacts, ingress: ReturnType<typeof ownIngresses>[number]): string | undefined =>
+const controllerNamed = (a: Artifacts, ingress: ReturnType<typeof ownIngresses>[number]): string | undefined =>
   classOf(a, ingress)?.spec?.controller;
 
 function ingressFronts(a: Artifacts): Front[] {
   return ownIngresses(a).flatMap((ingress): Front[] => {
-    const known = knownController(controllerOf(a, ingress));
+    const known = knownController(controllerNamed(a, ingress));
     // Where the controller does not route requests itself, they come from elsewhere.
     if (!known || known.noDataPlane) return [];
     return [
       {
         ref: ingress.ref,
         controller: known.name,
-        pod: controllerPods(a, controllerOf(a, ingress))?.[0],
+        pod: controllerPods(a, controllerNamed(a, ingress))?.[0],
         backends: ingress.backends.map(({ service, port, pointer }) => ({
           service,
           port,
@@ -106,7 +106,7 @@ const fronts = (a: Artifacts): Front[] => [...ingressFronts(a), ...routeFronts(a
 /** What `controllerBlocked` needs: nothing where no policy isolates the Pods. */
 export function frontReads(a: Artifacts): ReadRequest[] {
   if (!isIsolated(a)) return [];
-  const controllers = [...new Set(ownIngresses(a).map((ingress) => controllerOf(a, ingress)))];
+  const controllers = [...new Set(ownIngresses(a).map((ingress) => controllerNamed(a, ingress)))];
   const pods = [...controllers.flatMap(controllerReads), ...ownRoutes(a).flatMap(gatewayPods)];
   const namespaces = fronts(a).flatMap(({ pod }) => pod?.metadata?.namespace ?? []);
   return [...classReads(a), ...pods, ...namespaceReads(a, namespaces).map((one): ReadRequest => ({ ...one, late: true }))];
@@ -136,8 +136,6 @@ function report(
   evidence: Evidence,
 ): Report<ControllerCause> {
   const { policies: own, nearest } = blocked;
-  const ports = nearest.why === 'port' ? (rulesOf(nearest.policy, 'ingress')[nearest.rule ?? -1]?.ports ?? []) : [];
-  const at = ports.findIndex((one) => isMistaken(one, way));
   return {
     cause: isPortFault(blocked, way) ? 'networkpolicy-wrong-port' : 'networkpolicy-ingress-controller-not-admitted',
     severity: severityOf(a),
@@ -145,21 +143,20 @@ function report(
     object: policyRef(nearest.policy),
     message: predicted(
       a,
-      `${keep(own)} ${front.controller} in namespace ${front.namespace}, which serves ${front.ref.kind} ${front.ref.name}, from ${wayText(way)}: ${reasonText(blocked)}${mistakenText(ports[at], way.service, way.servicePort)}`,
+      `${keep(own)} ${front.controller} in namespace ${front.namespace}, which serves ${front.ref.kind} ${front.ref.name}, from ${wayText(way)}: ${reasonText(blocked)}${mistakenText(mistakenIn(blocked, way)?.entry, way.service, way.servicePort)}`,
     ),
     evidence: [...blockedEvidence(blocked), evidence, ...namespaceEvidence(a, blocked, front.namespace)],
-    remedies: remedies(front, way, blocked, at),
+    remedies: remedies(front, way, blocked),
     nextChecks: [lookAtPolicy(nearest.policy)],
   };
 }
 
-function remedies(front: Front & { namespace: string }, way: Way, blocked: Blocked, at: number): Remedy[] {
-  const { policies: own, nearest } = blocked;
-  if (isPortFault(blocked, way) && nearest.rule !== undefined && way.port)
-    return openPort({ policy: nearest.policy, rule: nearest.rule, at: at < 0 ? undefined : at }, 'ingress', way.port);
+function remedies(front: Front & { namespace: string }, way: Way, blocked: Blocked): Remedy[] {
+  const opened = openedPort(blocked, way);
+  if (opened) return opened;
   const rule = { from: [{ namespaceSelector: namespaceNamed(front.namespace) }], ...rulePorts(way.port) };
   return addRule(
-    own,
+    blocked.policies,
     'ingress',
     rule,
     `Lets the Pods of namespace ${front.namespace}, in which the controller runs, reach ${wayText(way)}`,

@@ -2,10 +2,11 @@
 import { valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import { isolating, judgeEgress, type PodEnd, type Port, rulesOf } from '../../kubernetes/network-policy.ts';
+import { podDns } from '../../kubernetes/pod-dns.ts';
 import { isTerminal } from '../../kubernetes/pod-status.ts';
-import { kubectlName } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Report, Severity } from '../../model.ts';
-import { client, endOf } from './client.ts';
+import { KUBE_DNS_PODS } from '../pods/unresolved.ts';
+import { client, clientText, endOf } from './client.ts';
 import { podFaults } from './pod-faults.ts';
 import { namespaceReads, ownPods, policies, policyRef, withNamespace } from './policies.ts';
 import { severityOf } from './svc.netpol.ingress.ts';
@@ -15,7 +16,6 @@ type DnsCause = Extract<CauseId, 'networkpolicy-blocks-dns'>;
 
 const SYSTEM = 'kube-system';
 const LABELS = { 'k8s-app': 'kube-dns' };
-const PODS = { kind: 'Pod', namespace: SYSTEM, labelSelector: 'k8s-app=kube-dns' } as const;
 
 /** CoreDNS as every installer sets it up, where its Pods may not be read. */
 const USUAL: PodEnd = {
@@ -34,9 +34,7 @@ interface Asker {
 }
 
 /** Pods with another policy ask the resolver of the node, or one that they name themselves. */
-const usesClusterDns = ({ spec }: PodEnd): boolean =>
-  !spec?.hostNetwork &&
-  (spec?.dnsPolicy === undefined || spec.dnsPolicy === 'ClusterFirst' || spec.dnsPolicy === 'ClusterFirstWithHostNet');
+const usesClusterDns = ({ spec }: PodEnd): boolean => !spec?.hostNetwork && podDns(spec).asks === 'cluster';
 
 function askers(a: Artifacts): Asker[] {
   const from = client(a);
@@ -44,10 +42,7 @@ function askers(a: Artifacts): Asker[] {
     ? [
         {
           end: from.end,
-          who:
-            from.end.namespace === a.target.namespace
-              ? kubectlName(from.ref)
-              : `${kubectlName(from.ref)} of namespace ${from.end.namespace}`,
+          who: clientText(a, from),
           isClient: true,
           evidence: [from.evidence],
         },
@@ -60,11 +55,11 @@ function askers(a: Artifacts): Asker[] {
 
 /** What `dnsReports` needs: nothing where no policy is about what the Pods call. */
 export const dnsReads = (a: Artifacts): ReadRequest[] =>
-  askers(a).length > 0 ? [{ verb: 'list', ...PODS, limit: 10, optional: true }, ...namespaceReads(a, [SYSTEM])] : [];
+  askers(a).length > 0 ? [{ verb: 'list', ...KUBE_DNS_PODS, optional: true }, ...namespaceReads(a, [SYSTEM])] : [];
 
 /** @returns a Pod of cluster DNS and the port on which it answers; undefined: there is none under the usual labels. */
 function dns(a: Artifacts): { end: PodEnd; port: Port } | undefined {
-  const items = valueOf(a.list(PODS))?.items;
+  const items = valueOf(a.list(KUBE_DNS_PODS))?.items;
   const pod = items?.find((one) => !isTerminal(one));
   if (items && !pod) return undefined;
   const end = withNamespace(a, pod ? endOf(SYSTEM, pod, pod) : USUAL);

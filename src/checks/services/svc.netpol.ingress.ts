@@ -2,19 +2,21 @@
 import { admitsAnybody, isolating, judgeEgress, judgeIngress, judgeTraffic, rulesOf } from '../../kubernetes/network-policy.ts';
 import { kubectlName } from '../../kubernetes/template.ts';
 import type { Artifacts, Remedy, Report, Severity } from '../../model.ts';
-import { type Client, chosenLabels, client } from './client.ts';
+import { type Client, client, clientText } from './client.ts';
 import { enforcement } from './enforcement.ts';
 import { policies, policyRef, type Way, waysIn, withNamespace } from './policies.ts';
+import { chosenLabels } from './selector-difference.ts';
 import {
   addRule,
   type Blocked,
   blockedEvidence,
-  isMistaken,
   isPortFault,
   keep,
   lookAtPolicy,
+  mistakenIn,
   mistakenText,
   namespaceEvidence,
+  openedPort,
   openPort,
   peerFor,
   policiesText,
@@ -109,9 +111,6 @@ function portReport(a: Artifacts, way: Way, wrong: WrongPort): Report<NetpolCaus
 
 const DIRECTIONS = ['egress', 'ingress'] as const;
 
-const clientText = (a: Artifacts, { ref }: Client): string =>
-  ref.namespace === a.target.namespace ? kubectlName(ref) : `${kubectlName(ref)} of namespace ${ref.namespace}`;
-
 /** @returns what keeps the client from the Pods, by its own egress policies and by their ingress policies. */
 export function clientReports(a: Artifacts): Report<NetpolCause>[] {
   const from = client(a);
@@ -145,9 +144,6 @@ function causeOf(blocked: Blocked, way: Way): NetpolCause {
 }
 
 function kept(a: Artifacts, from: Client, way: Way, blocked: Blocked, severity: Severity): Report<NetpolCause> {
-  const ports =
-    blocked.nearest.rule === undefined ? [] : (rulesOf(blocked.nearest.policy, blocked.direction)[blocked.nearest.rule]?.ports ?? []);
-  const mistaken = blocked.nearest.why === 'port' ? ports.find((one) => isMistaken(one, way)) : undefined;
   return {
     cause: causeOf(blocked, way),
     severity,
@@ -155,7 +151,7 @@ function kept(a: Artifacts, from: Client, way: Way, blocked: Blocked, severity: 
     object: policyRef(blocked.nearest.policy),
     message: predicted(
       a,
-      `${keep(blocked.policies)} ${clientText(a, from)} from ${wayText(way)}: ${reasonText(blocked)}${mistaken ? mistakenText(mistaken, way.service, way.servicePort) : ''}`,
+      `${keep(blocked.policies)} ${clientText(a, from)} from ${wayText(way)}: ${reasonText(blocked)}${mistakenText(mistakenIn(blocked, way)?.entry, way.service, way.servicePort)}`,
     ),
     evidence: [
       ...blockedEvidence(blocked),
@@ -170,10 +166,8 @@ function kept(a: Artifacts, from: Client, way: Way, blocked: Blocked, severity: 
 
 function clientRemedies(from: Client, way: Way, blocked: Blocked): Remedy[] {
   const { direction, nearest } = blocked;
-  if (isPortFault(blocked, way) && nearest.rule !== undefined && way.port) {
-    const at = rulesOf(nearest.policy, direction)[nearest.rule]?.ports.findIndex((one) => isMistaken(one, way)) ?? -1;
-    return openPort({ policy: nearest.policy, rule: nearest.rule, at: at < 0 ? undefined : at }, direction, way.port);
-  }
+  const opened = openedPort(blocked, way);
+  if (opened) return opened;
   const own = nearest.policy.metadata?.namespace;
   const ingress = direction === 'ingress';
   const peer = ingress ? peerFor(from.own, from.end.namespace, own) : peerFor(chosenLabels(way.end.labels), way.end.namespace, own);

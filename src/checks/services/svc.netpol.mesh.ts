@@ -4,7 +4,7 @@
  */
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { AuthorizationPolicy, PeerAuthentication, Pod } from '../../kinds.ts';
-import { matchesLabels } from '../../kubernetes/selectors.ts';
+import { labelsText, matchesLabels } from '../../kubernetes/selectors.ts';
 import { kubectlName, look, mergePatch } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, ReadRequest, Ref, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
@@ -85,15 +85,13 @@ const report = (
   message: `the mesh rejects ${words}`,
   evidence,
   nextChecks: [
-    look(['logs', '-n', a.target.namespace, '-l', labelsOf(way), '-c', 'istio-proxy', '--tail=50'], 'what the proxy says of it'),
+    look(
+      ['logs', '-n', a.target.namespace, '-l', labelsText(way.service?.spec?.selector), '-c', 'istio-proxy', '--tail=50'],
+      'what the proxy says of it',
+    ),
   ],
   ...more,
 });
-
-const labelsOf = ({ service }: Way): string =>
-  Object.entries(service?.spec?.selector ?? {})
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
 
 /** Mutual TLS is asked for, and the caller has no proxy that could speak it. */
 function strict(a: Artifacts, pod: Pod, way: Way): Report<'mesh-mtls-or-authz'>[] {

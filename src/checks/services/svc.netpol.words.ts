@@ -4,9 +4,10 @@ import type { Service, ServicePort } from '../../kinds.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import {
   type Direction,
+  NAME_LABEL,
   type NetworkPolicy,
-  type PodEnd,
   type Port,
+  portsNamed,
   type RulePort,
   rulesOf,
   type Traffic,
@@ -112,7 +113,7 @@ export function peerFor(labels: Readonly<Record<string, string>>, namespace: str
   return namespace === own ? { podSelector } : { namespaceSelector: namespaceNamed(namespace), podSelector };
 }
 
-export const namespaceNamed = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
+export const namespaceNamed = (name: string) => ({ matchLabels: { [NAME_LABEL]: name } });
 
 /** @param changes what the rule lets through, as a sentence without its full stop. */
 export function addRule(policies: readonly NetworkPolicy[], direction: Direction, rule: object, changes: string): Remedy[] {
@@ -157,15 +158,10 @@ export interface WrongPort {
   readonly at: number | undefined;
 }
 
-const declares = ({ spec }: PodEnd, name: string, protocol: string): boolean =>
-  [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]
-    .flatMap(({ ports = [] }) => ports)
-    .some((port) => port.name === name && (port.protocol ?? 'TCP') === protocol);
-
 /** @returns whether an entry of `ports` takes the Service's port for the Pod's, or names a port that the Pods do not declare. */
 export function isMistaken({ port, endPort, protocol = 'TCP' }: RulePort, way: Way): boolean {
   if (port === undefined || endPort !== undefined || way.port?.protocol !== protocol) return false;
-  if (typeof port === 'string' && !/^\d+$/.test(port)) return !declares(way.end, port, protocol);
+  if (typeof port === 'string' && !/^\d+$/.test(port)) return portsNamed(way.end, port, protocol).length === 0;
   return Number(port) === way.servicePort?.port && Number(port) !== way.port.number;
 }
 
@@ -185,6 +181,21 @@ export function isPortFault({ direction, nearest }: Pick<Blocked, 'direction' | 
   const ports = rulesOf(nearest.policy, direction)[nearest.rule]?.ports ?? [];
   return nearest.peer !== undefined || ports.some((one) => isMistaken(one, way));
 }
+
+/** @returns the entry of the nearest rule's `ports` that was meant for the way, if that rule fails by its port and one is mistaken. */
+export function mistakenIn({ direction, nearest }: Blocked, way: Way): { readonly at: number; readonly entry: RulePort } | undefined {
+  const ports = nearest.why === 'port' && nearest.rule !== undefined ? (rulesOf(nearest.policy, direction)[nearest.rule]?.ports ?? []) : [];
+  const at = ports.findIndex((one) => isMistaken(one, way));
+  return at < 0 ? undefined : { at, entry: ports[at]! };
+}
+
+/** @returns the remedy that opens the port of the Pods, where the nearest rule was meant for this; undefined: another rule is needed. */
+export const openedPort = (blocked: Blocked, way: Way): Remedy[] | undefined => {
+  const { direction, nearest } = blocked;
+  return isPortFault(blocked, way) && nearest.rule !== undefined && way.port
+    ? openPort({ policy: nearest.policy, rule: nearest.rule, at: mistakenIn(blocked, way)?.at }, direction, way.port)
+    : undefined;
+};
 
 /** Opens the port of the Pods: in the place of the mistaken one, else beside the others. */
 export function openPort({ policy, rule, at }: WrongPort, direction: Direction, port: Port): Remedy[] {

@@ -47,7 +47,7 @@ test('affinity is told where there is a choice', () => {
 
 test('families that do not meet', () => {
   const pods = (ips: string[]) => (one: Made) =>
-    one.kind === 'Pod' ? { ...one, status: { ...(one.status as object), podIPs: ips.map((ip) => ({ ip })) } } : one;
+    one.kind === 'Pod' ? { ...one, status: { ...(one.status as object), podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) } } : one;
   const made = (families: string[], ips: string[]) => ({ objects: behind({ ipFamilies: families }).objects.map(pods(ips)) });
   expect(judged(check, made(['IPv6'], ['10.244.0.9']))).toEqual([
     'error dual-stack-mismatch: Service cart is for IPv6, and its Pods have IPv4 addresses only',

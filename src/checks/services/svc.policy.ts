@@ -2,9 +2,11 @@
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Service } from '../../kinds.ts';
+import { familiesOf } from '../../kubernetes/pod-status.ts';
 import { kubectl, mergePatch, namespaceFlag } from '../../kubernetes/template.ts';
-import type { Answer, Artifacts, Evidence, ReadRequest, Report } from '../../model.ts';
+import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
 import { answer, defineCheck, notApplicable, seen, seenNow } from '../answers.ts';
+import { ALL_NODES } from '../pods/nodes.ts';
 import { selectedPods, services, workloads } from '../subject.ts';
 import { endpointsOf, isServing, type SliceEndpoint, selectsPods, servicesText, walkReads } from './walk.ts';
 
@@ -19,7 +21,6 @@ type PolicyCause = Extract<
 
 /** pkg/proxy/apis/well_known_labels.go: kube-proxy leaves such a Service to another proxy. */
 const PROXY_NAME_LABEL = 'service.kubernetes.io/service-proxy-name';
-const NODES: ReadRequest = { verb: 'list', kind: 'Node', limit: 100, optional: true };
 
 const isHeadless = (service: Service): boolean => service.spec?.clusterIP === 'None';
 const isExposed = (service: Service): boolean => ['NodePort', 'LoadBalancer'].includes(service.spec?.type ?? '');
@@ -90,14 +91,12 @@ function affinity(a: Artifacts, service: Service): Report<PolicyCause>[] {
   ];
 }
 
-const familyOf = (ip: string): 'IPv4' | 'IPv6' => (ip.includes(':') ? 'IPv6' : 'IPv4');
-
 /** A Service gets endpoints of its own families only; Pods without an address of any of them cannot be among them. */
 function families(a: Artifacts, service: Service): Report<PolicyCause>[] {
   const wanted = service.spec?.ipFamilies ?? [];
-  const pods = selectedPods(a, service).filter(({ status }) => (status?.podIPs ?? []).length > 0);
+  const pods = selectedPods(a, service).filter((one) => familiesOf(one).length > 0);
   const [pod] = pods;
-  const has = [...new Set(pods.flatMap(({ status }) => (status?.podIPs ?? []).flatMap(({ ip }) => (ip ? familyOf(ip) : []))))];
+  const has = [...new Set(pods.flatMap(familiesOf))];
   if (!pod || wanted.length === 0 || has.some((family) => wanted.includes(family))) return [];
   const ref = refOf('Service', service);
   return [
@@ -123,7 +122,6 @@ function otherProxy(service: Service): Report<PolicyCause>[] {
   const proxy = service.metadata?.labels?.[PROXY_NAME_LABEL];
   if (proxy === undefined) return [];
   const ref = refOf('Service', service);
-  const evidence: Evidence[] = [seen(ref, `metadata.labels.${PROXY_NAME_LABEL}`, proxy)];
   return [
     {
       cause: 'service-proxy-name-label',
@@ -131,7 +129,7 @@ function otherProxy(service: Service): Report<PolicyCause>[] {
       confidence: 'likely',
       object: ref,
       message: `Service ${ref.name} is left to the proxy ${proxy}: kube-proxy does not serve its address`,
-      evidence,
+      evidence: [seen(ref, `metadata.labels.${PROXY_NAME_LABEL}`, proxy)],
       remedies: [
         kubectl(['label', 'service', ref.name, ...namespaceFlag(ref), `${PROXY_NAME_LABEL}-`], 'Gives the Service back to kube-proxy.'),
       ],
@@ -154,7 +152,7 @@ function judge(a: Artifacts): Answer<PolicyCause> {
 /** Nodes are only listed where a policy makes a difference between them. */
 const reads = (a: Artifacts): ReadRequest[] => [
   ...walkReads(a),
-  ...(services(a).some((service) => selectsPods(service) && localFields(service).length > 0) && !isOnEveryNode(a) ? [NODES] : []),
+  ...(services(a).some((service) => selectsPods(service) && localFields(service).length > 0) && !isOnEveryNode(a) ? [ALL_NODES] : []),
 ];
 
 export const check = defineCheck<PolicyCause>({

@@ -1,19 +1,17 @@
-/** Services that the Pods call on a port that the Service does not have, as far as their environment and arguments say. */
+/** Services that the Pods call on a port that the Service does not have, as far as their environment says. */
 import { refOf } from '../../artifacts.ts';
 import type { Service } from '../../kinds.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { patchTemplate } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
-import { maskCredentials } from '../pods/log-text.ts';
-import { namespaceServices, ownerOf, type Workload, workloads } from '../subject.ts';
+import { hostOf, serviceFor } from '../pods/hosts.ts';
+import { holdsCredential } from '../pods/mentions.ts';
+import { ownerOf, type Workload, workloads } from '../subject.ts';
 import { hasOwnEndpoints } from './walk.ts';
 
-/** `http://cart:8080/x`, `cart.shop.svc:8080`: host and port; the host's first label is the Service. */
-const ADDRESS = /(?<![\w.@/-])(?:[a-z][a-z0-9+.-]*:\/\/)?([a-z][a-z0-9-]*)((?:\.[a-z0-9-]+)*):(\d{1,5})(?![\w.:])/g;
-
-const isOfNamespace = (rest: string, namespace: string): boolean =>
-  rest === '' || rest === `.${namespace}` || rest.startsWith(`.${namespace}.svc`);
+/** `http://cart:8080/x`, `cart.shop.svc:8080`: host and port. */
+const ADDRESS = /(?<![\w.@/-])(?:[a-z][a-z0-9+.-]*:\/\/)?([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):(\d{1,5})(?![\w.:])/g;
 
 interface Call {
   readonly service: Service;
@@ -25,15 +23,12 @@ interface Call {
 
 /** @returns the calls that literal variables of the template tell of; a value with a credential in it is left alone. */
 function callsOf(a: Artifacts, one: Workload): Call[] {
-  const services = new Map(namespaceServices(a).map((service) => [service.metadata?.name, service]));
   return (one.template?.spec?.containers ?? []).flatMap(({ name: container = '', env = [] }, index) =>
     env.flatMap(({ name: variable = '', value = '' }, at) =>
-      maskCredentials(value) === value
-        ? [...value.matchAll(ADDRESS)].flatMap(([, host = '', rest = '', port]): Call[] => {
-            const service = services.get(host);
-            return service && isOfNamespace(rest, a.target.namespace)
-              ? [{ service, port: Number(port), variable, value, container: { name: container, index, env: at } }]
-              : [];
+      !holdsCredential(value)
+        ? [...value.matchAll(ADDRESS)].flatMap(([, host = '', port]): Call[] => {
+            const service = serviceFor(a, hostOf(host, a.target.namespace));
+            return service ? [{ service, port: Number(port), variable, value, container: { name: container, index, env: at } }] : [];
           })
         : [],
     ),
