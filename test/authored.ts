@@ -132,4 +132,10 @@ export const AUTHORED: Partial<Record<CauseId, Authored>> = {
   'ingress-timeout': { why: 'Traefik waits longer for an application than a probe does for Traefik' },
   'coredns-loop': { why: 'the CoreDNS of the test cluster is built without the plugin loop' },
   'dns-missing-cluster-dns': { why: 'needs a kubelet whose configuration has no clusterDNS' },
+  'loadbalancer-pending-error': { why: 'needs the load balancer controller of a cloud, which writes the Event' },
+  'kube-proxy-down': { why: 'the kube-proxy of the test cluster is a process beside it, not a DaemonSet' },
+  'endpointslice-controller-lag': { why: 'the controller manager would have to stop, and with it all that the scenario needs' },
+  'endpoint-ready-but-timeout': { why: 'needs a network that enforces NetworkPolicy, which the test cluster does not have' },
+  'gateway-not-accepted': { why: 'Traefik refuses a Gateway only for its listeners, which has causes of its own' },
+  'gateway-not-programmed': { why: 'Traefik says Programmed whenever it says Accepted' },
 };

@@ -49,16 +49,19 @@ function replacements(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? [[], [null], [...value, ...value]] : [{}];
 }
 
+/** A log may say the same again at another time. */
+const untimed = (line: string): string => line.replace(/\d\d:\d\d:\d\d(?:[.,]\d+)?/, '');
+
 /** The log without the line of the evidence; what stands there may hold credentials that the evidence masks. */
 function withoutLine(logs: Recorded['logs'], { log, line }: Extract<Evidence, { log: object }>): Recorded['logs'] {
-  const words = line.split('***')[0]!.trim();
+  const words = untimed(line.split('***')[0]!).trim();
   return new Map(
     [...logs].map(([key, text]) => [
       key,
       key.includes(log.pod)
         ? text
             .split('\n')
-            .filter((one) => !one.includes(words))
+            .filter((one) => !untimed(one).includes(words))
             .join('\n')
         : text,
     ]),

@@ -84,6 +84,29 @@ describe('what takes it', () => {
     expect(await asked('https://blog.example.com', all)).toEqual(['Ingress shop/wild for https://blog.example.com/']);
     expect(await asked('https://blog.example.org', all)).toEqual(['Ingress shop/all for https://blog.example.org/']);
   });
+  test('of a route that redirects and one that serves, the one behind a listener of the scheme', async () => {
+    const gateway: Made = {
+      kind: 'Gateway',
+      metadata: meta('public'),
+      spec: {
+        listeners: [
+          { name: 'web', protocol: 'HTTP', port: 80 },
+          { name: 'secure', protocol: 'HTTPS', port: 443 },
+        ],
+      },
+    };
+    const on = (name: string, sectionName: string): Made => {
+      const made = httpRoute(name, ['shop.example.com']);
+      return { ...made, spec: { ...(made.spec as object), parentRefs: [{ name: 'public', sectionName }] } };
+    };
+    const routes = [on('a-redirect', 'web'), on('shop', 'secure')];
+    const taken = async (url: string, all: readonly Made[], way?: Way) => (await asked(url, all, way))[0];
+    expect(await taken('https://shop.example.com', [gateway, ...routes])).toBe('HTTPRoute shop/shop for https://shop.example.com/');
+    expect(await taken('http://shop.example.com', [gateway, ...routes])).toBe('HTTPRoute shop/a-redirect for http://shop.example.com/');
+    // Gateways that may not be read, or that have no listener for TLS, decide nothing.
+    expect(await taken('https://shop.example.com', [gateway, ...routes], { denied: ['Gateway'] })).toMatch('a-redirect');
+    expect(await taken('https://shop.example.com', [gateway, on('a', 'web'), on('b', 'web')])).toMatch('shop/a ');
+  });
   test('an Ingress and an HTTPRoute, or Ingresses of two classes: both are told', async () => {
     expect(await asked('https://shop.example.com', [shop, httpRoute('web', ['shop.example.com'])])).toEqual([
       'Ingress shop/shop for https://shop.example.com/',

@@ -7,6 +7,7 @@ import { hostRank, matchRoutes } from '../kubernetes/route-matches.ts';
 import type { ClusterReader, ListOf, Read, Target } from '../model.ts';
 import { UsageError } from './run.ts';
 import { failOnNoAnswer } from './target.ts';
+import { routesOfScheme } from './url-listeners.ts';
 import { type Asked, type Edges, nobodyTakes, placeOf } from './url-nobody.ts';
 
 type EdgeKind = 'Ingress' | 'HTTPRoute';
@@ -80,14 +81,15 @@ interface Taker {
 }
 
 /** @returns what takes the URL, of each class of Ingresses and of the HTTPRoutes one; first what names its host best. */
-async function takersOf(reader: ClusterReader, edges: Edges, { host, path }: Asked, signal: AbortSignal): Promise<Taker[]> {
+async function takersOf(reader: ClusterReader, edges: Edges, asked: Asked, signal: AbortSignal): Promise<Taker[]> {
+  const { host, path } = asked;
   const takers = (await byClass(reader, edges.ingresses, signal)).flatMap(({ ingresses, controller }): Taker[] => {
     const match = matchIngress(ingresses, host, path, controller);
     if ('none' in match) return [];
     const named = match.rule ? (coversHost(match.rule.host, host) ?? 0) + 1 : 0;
     return [{ kind: 'Ingress', ...placeOf(match.ingress), host: named, wants: [] }];
   });
-  const { taker, before } = matchRoutes(edges.routes, host, path);
+  const { taker, before } = matchRoutes(await routesOfScheme(reader, edges.routes, asked, signal), host, path);
   const found = taker ?? before[0];
   if (found) {
     const [letters, inFull] = hostRank(found.route, host) ?? [0, 0];

@@ -191,7 +191,7 @@ function toldByLog(a: Artifacts, ingress: OwnIngress): Report<WhyCause>[] {
       confidence: 'likely',
       object: ingress.ref,
       message: `${nameOf(a, ingress)}, which is to serve Ingress ${ingress.name}, ${sign.says(match)}`,
-      evidence: [{ log, line: line.raw }],
+      evidence: [{ log, line: line.raw, volatile: true }],
       nextChecks: [look(['logs', '-n', log.namespace, log.pod, '-c', log.container, '--tail=50'], 'what else it says')],
     },
   ];

@@ -3,7 +3,7 @@ import type { ProbeAnswer } from '../../model.ts';
 import { artifactsOf, CLASSES, type Cluster, healthy, type IngressParts, ingress, judged, traefik, withoutFields } from '../testing.ts';
 import { check } from './ing.reach.ts';
 
-const cluster = (parts: IngressParts = {}, probe?: ProbeAnswer, ready = true): Cluster => ({
+const cluster = (parts: IngressParts = {}, probe?: Cluster['probe'], ready = true): Cluster => ({
   objects: [...healthy('cart', ready), ...CLASSES, traefik(), ingress(parts)],
   ...(probe && { probe }),
 });
@@ -23,14 +23,16 @@ test('asks the Pod of the controller for the host of the Ingress, never without 
       host: 'cart.example.com',
       optional: true,
     },
+    { verb: 'probe', via: 'serviceProxy', namespace: 'shop', name: 'cart', port: 80, scheme: 'http', path: '/', optional: true },
   ]);
   expect(judged(check, cluster())).toEqual(['notApplicable: Only asked with --probe.']);
 });
 
 test('a host with a certificate is asked over TLS; a wildcard and a pattern become something that can be asked', () => {
-  expect(probes(cluster({ tls: [{ hosts: ['cart.example.com'], secretName: 'x' }] }))).toMatchObject([{ scheme: 'https', port: 8443 }]);
+  expect(probes(cluster({ tls: [{ hosts: ['cart.example.com'], secretName: 'x' }] }))).toMatchObject([{ scheme: 'https', port: 8443 }, {}]);
   const backend = { service: { name: 'cart', port: { number: 80 } } };
   expect(probes(cluster({ paths: [{ path: '/api(/|$)(.*)', pathType: 'ImplementationSpecific', backend }] }))).toMatchObject([
+    { path: '/api' },
     { path: '/api' },
   ]);
 });
@@ -88,7 +90,30 @@ test.each([
     'couldNotLook: The controller could not be asked: Nothing listens on localhost:8000 inside the Pod.',
   ],
 ])('%s', (_, probe, says) => {
-  expect(judged(check, cluster({}, probe))).toEqual([says]);
+  const past = { answered: false, how: 'refused', message: 'connection refused' } as const;
+  expect(
+    judged(
+      check,
+      cluster({}, ({ via }) => (via === 'serviceProxy' ? past : probe)),
+    ),
+  ).toEqual([says]);
+});
+
+test('what the app says itself is not laid to the controller', () => {
+  expect(
+    judged(
+      check,
+      cluster({}, () => said(404, '404 page not found\n')),
+    ),
+  ).toEqual(['fine: Traefik serves http://cart.example.com/.']);
+  expect(
+    judged(
+      check,
+      cluster({}, ({ via }) => said(404, via === 'serviceProxy' ? 'no such cart' : '404 page not found\n')),
+    ),
+  ).toEqual([
+    'warning ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik knows no route for it and answers 404',
+  ]);
 });
 
 test('without the right to read classes nobody looks for a controller', () => {
@@ -96,5 +121,10 @@ test('without the right to read classes nobody looks for a controller', () => {
 });
 
 test('fields that are missing do no harm', () => {
-  expect(withoutFields(check, cluster({}, said(502, 'Bad Gateway')))).not.toContain(undefined);
+  expect(
+    withoutFields(
+      check,
+      cluster({}, ({ via }) => said(502, via === 'serviceProxy' ? 'busy' : 'Bad Gateway')),
+    ),
+  ).not.toContain(undefined);
 });

@@ -2,7 +2,7 @@
 import { valueOf } from '../../artifacts.ts';
 import type { Pod } from '../../kinds.ts';
 import { look } from '../../kubernetes/template.ts';
-import type { Answer, Artifacts, ProbeRequest, ReadRequest, Ref, Report } from '../../model.ts';
+import type { Answer, Artifacts, ProbeAnswer, ProbeRequest, ReadRequest, Ref, Report } from '../../model.ts';
 import { couldNotLook, defineCheck, fine, notApplicable, seen } from '../answers.ts';
 import { type IngressBackend, namespaceServices } from '../subject.ts';
 import { controllerPods, controllerReads, controllerState, knownController } from './controllers.ts';
@@ -16,6 +16,8 @@ interface Question {
   readonly backend: IngressBackend;
   readonly controller: string;
   readonly request: ProbeRequest & { readonly optional: true };
+  /** The same of the Service behind it, past the controller: what the app says itself. */
+  readonly direct: ProbeRequest & { readonly optional: true };
 }
 
 /** Ports on which controllers take requests inside their Pods, the likeliest first. */
@@ -36,28 +38,36 @@ function portOf(pod: Pod, scheme: 'http' | 'https'): number | undefined {
 /** A regular expression is no path; what comes before its first special sign is. */
 const plainPath = (path: string | undefined): string => (path ?? '/').replace(/[^\w./~-].*$/, '') || '/';
 
+interface WorkingBackend {
+  readonly backend: IngressBackend;
+  /** Of the Service. */
+  readonly port: number;
+}
+
 /** @returns the first backend of the Ingress that should work, by all that the specs and the endpoints show. */
-const workingBackend = (a: Artifacts, { backends }: OwnIngress): IngressBackend | undefined =>
-  backends.find(({ service: name, port }) => {
-    const service = namespaceServices(a).find(({ metadata }) => metadata?.name === name);
-    const named = service && portNamed(service, port);
-    return service && (named || !listsPorts(service)) && endpointsBehind(a, service, named) === 'ready';
-  });
+function workingBackend(a: Artifacts, { backends }: OwnIngress): WorkingBackend | undefined {
+  return backends.flatMap((backend) => {
+    const service = namespaceServices(a).find(({ metadata }) => metadata?.name === backend.service);
+    const named = service && portNamed(service, backend.port);
+    const works = service && (named || !listsPorts(service)) && endpointsBehind(a, service, named) === 'ready';
+    return works ? [{ backend, port: named?.port ?? backend.port.number ?? 0 }] : [];
+  })[0];
+}
 
 /** Ingresses whose class could be read: then Pods of other namespaces may be read as well. */
 function served(a: Artifacts) {
   return ownIngresses(a).flatMap((ingress) => {
     const controller = classOf(a, ingress)?.spec?.controller;
     const known = knownController(controller);
-    const backend = workingBackend(a, ingress);
-    return controller !== undefined && known && !known.noDataPlane && hasAddress(ingress) && backend
-      ? [{ ingress, controller, backend }]
+    const working = workingBackend(a, ingress);
+    return controller !== undefined && known && !known.noDataPlane && hasAddress(ingress) && working
+      ? [{ ingress, controller, ...working }]
       : [];
   });
 }
 
 function questions(a: Artifacts): Question[] {
-  return served(a).flatMap(({ ingress, controller, backend }) => {
+  return served(a).flatMap(({ ingress, controller, backend, port: servicePort }) => {
     const pod = controllerState(a, controller) === 'ready' ? controllerPods(a, controller)?.[0] : undefined;
     const host = backend.host?.replace(/^\*/, 'www');
     const secure = (ingress.ingress.spec?.tls ?? []).some(({ hosts = [] }) => backend.host !== undefined && hosts.includes(backend.host));
@@ -65,6 +75,7 @@ function questions(a: Artifacts): Question[] {
     const port = pod && portOf(pod, scheme);
     if (!pod?.metadata?.name || !pod.metadata.namespace || port === undefined) return [];
     const { name, namespace } = pod.metadata;
+    const path = plainPath(backend.path);
     return [
       {
         ingress,
@@ -77,8 +88,18 @@ function questions(a: Artifacts): Question[] {
           name,
           port,
           scheme,
-          path: plainPath(backend.path),
+          path,
           ...(host !== undefined && { host }),
+          optional: true,
+        },
+        direct: {
+          verb: 'probe',
+          via: 'serviceProxy',
+          namespace: ingress.ref.namespace ?? '',
+          name: backend.service,
+          port: servicePort,
+          scheme: 'http',
+          path,
           optional: true,
         },
       },
@@ -118,6 +139,12 @@ function trouble(controller: string, status: number, body: string): Trouble | un
   return undefined;
 }
 
+/** The app says the same when it is asked past the controller. */
+function isOfApp(a: Artifacts, { direct }: Question, { status, body }: Extract<ProbeAnswer, { answered: true }>): boolean {
+  const own = valueOf(a.probe(direct));
+  return own?.answered === true && own.status === status && own.body.trim() === body.trim();
+}
+
 const urlText = ({ scheme, host, path }: ProbeRequest): string =>
   host === undefined ? `${scheme.toUpperCase()} ${path}` : `${scheme}://${host}${path}`;
 
@@ -148,7 +175,7 @@ function judge(a: Artifacts): Answer<ReachCause> {
     );
   const answers = asked.map(({ question, read }) => ({ question, answer: valueOf(read) }));
   const reports = answers.flatMap(({ question, answer }) => {
-    const found = answer?.answered ? trouble(question.controller, answer.status, answer.body) : undefined;
+    const found = answer?.answered && !isOfApp(a, question, answer) ? trouble(question.controller, answer.status, answer.body) : undefined;
     return found ? [report(question, found)] : [];
   });
   if (reports.length > 0) return { outcome: 'wrong', reports };
@@ -162,13 +189,13 @@ function judge(a: Artifacts): Answer<ReachCause> {
   );
 }
 
-/** Where the app should be reachable, the Pods of the controller, and then the request itself. */
+/** Where the app should be reachable, the Pods of the controller, then the request itself, and the same past the controller. */
 function reads(a: Artifacts): ReadRequest[] {
   return [
     ...edgeWalkReads(a),
     ...classReads(a),
     ...served(a).flatMap(({ controller }) => controllerReads(controller)),
-    ...questions(a).map(({ request }) => request),
+    ...questions(a).flatMap(({ request, direct }) => [request, direct]),
   ];
 }
 
