@@ -9,6 +9,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadConnection } from '../src/cluster/kubeconfig.ts';
 import { type Addon, loadScenario, type Scenario } from '../src/cluster/scenario.ts';
 import type { ClusterReader, Connection } from '../src/model.ts';
+import { keepAlive, letGo } from './heartbeat.ts';
 import { settle } from './settle.ts';
 
 export const SCENARIOS = resolve('scenarios');
@@ -107,13 +108,25 @@ const CLUSTER_SCOPED =
 const manifestsOf = (name: string): string[] =>
   ['manifest.before.yaml', 'manifest.yaml'].map((file) => join(folderOf(name), file)).filter((file) => existsSync(file));
 
-/** @returns whether the scenario has objects outside of its namespace: it cannot be there twice at once. */
-export const isClusterWide = ({ name }: Scenario): boolean =>
-  manifestsOf(name).some((file) =>
-    parseAllDocuments(readFileSync(file, 'utf8')).some((document) =>
-      CLUSTER_SCOPED.test(String((document.toJS() as { kind?: string } | null)?.kind)),
-    ),
+interface Manifest {
+  readonly kind?: string;
+  readonly metadata?: { readonly name?: string };
+}
+
+/** @returns the objects of the scenario's manifests. */
+const manifestObjects = (name: string): Manifest[] =>
+  manifestsOf(name).flatMap((file) =>
+    parseAllDocuments(readFileSync(file, 'utf8')).flatMap((document) => (document.toJS() as Manifest | null) ?? []),
   );
+
+/** @returns whether the scenario has objects outside of its namespace: it cannot be there twice at once. */
+export const isClusterWide = ({ name }: Scenario): boolean => manifestObjects(name).some(({ kind }) => CLUSTER_SCOPED.test(String(kind)));
+
+/** @returns the Nodes that the scenario makes up, without those that are to be silent. */
+const liveNodes = ({ name, settle: conditions }: Scenario): string[] =>
+  manifestObjects(name)
+    .flatMap(({ kind, metadata }) => (kind === 'Node' ? (metadata?.name ?? []) : []))
+    .filter((node) => !conditions.some((one) => one.startsWith(`node ${node}:`) && one.endsWith('== Unknown')));
 
 /** @returns a namespace name of at most 63 characters. */
 export const namespaceFor = (name: string, suffix = ''): string =>
@@ -125,6 +138,7 @@ export const namespaceFor = (name: string, suffix = ''): string =>
  */
 export async function apply(reader: ClusterReader, scenario: Scenario, namespace: string): Promise<number> {
   await newNamespace(reader, namespace, scenario.namespaceLabels);
+  await keepAlive(liveNodes(scenario));
   for (const command of scenario.setup) await kubectl(inNamespace(command, namespace));
   const [first, second] = manifestsOf(scenario.name);
   if (second !== undefined) {
@@ -169,6 +183,7 @@ export async function remove(reader: ClusterReader, scenario: Scenario, namespac
   if (isClusterWide(scenario))
     for (const file of manifestsOf(scenario.name))
       await kubectl(['delete', '-n', namespace, '-f', file, '--ignore-not-found', '--wait=false']).catch(() => {});
+  await letGo(liveNodes(scenario));
   await dropNamespace(reader, namespace);
   if (failed.length > 0) throw new Error(`the cluster was not set back: ${failed.join('; ')}`);
 }

@@ -93,11 +93,13 @@ describe('sandbox-runtime-handler-missing', () => {
   });
 });
 
-test('a try that says nothing does not hide what the one before has said', () => {
+test.each([
+  'failed to start sandbox container task "0f5c1d2e3a4b5c6d": cannot start a stopped process: unknown',
+  'failed to start sandbox container task "0f5c1d2e3a4b5c6d": OCI runtime start failed: cannot start a container that has stopped: unknown',
+])('a try that says nothing does not hide what the one before has said: %s', (text) => {
   const oom =
     'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown';
-  const stopped =
-    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to start sandbox container task "0f5c1d2e3a4b5c6d": cannot start a stopped process: unknown';
+  const stopped = `Failed to create pod sandbox: rpc error: code = Unknown desc = ${text}`;
   expect(
     of({
       events: [
@@ -107,7 +109,7 @@ test('a try that says nothing does not hide what the one before has said', () =>
     }),
   ).toEqual(FINE);
   expect(of({ events: [['FailedCreatePodSandBox', stopped]] })).toEqual([
-    expect.stringMatching(/^error sandbox-other: .*cannot start a stopped process$/),
+    expect.stringMatching(/^error sandbox-other: .*cannot start a (stopped process|container that has stopped)$/),
   ]);
 });
 

@@ -57,8 +57,8 @@ export function waitingEvidenceOf(pod: Pod): Evidence[] {
   return [seen(refOf('Pod', pod), `status.${list}[name=${status.name}].state.waiting.reason`, status.state?.waiting?.reason)];
 }
 
-/** The first process of a sandbox was dead before it could be started: why, another try has said. */
-const SAYS_NOTHING = /cannot start a stopped process/;
+/** The first process of a sandbox was dead before it could be started: why, another try has said. Words of containerd, and of runc (start.go). */
+const SAYS_NOTHING = /cannot start a stopped process|cannot start a container that has stopped/;
 
 /** @returns the newest event of a Pod with one of these reasons; one that says nothing only where there is no other. */
 export function newestOf(a: Artifacts, pod: Pod, ...reasons: string[]): Event | undefined {
