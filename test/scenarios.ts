@@ -119,8 +119,15 @@ const manifestObjects = (name: string): Manifest[] =>
     parseAllDocuments(readFileSync(file, 'utf8')).flatMap((document) => (document.toJS() as Manifest | null) ?? []),
   );
 
+/** @returns what the scenario makes outside of its namespace, as `Node/edge-pool-1`. */
+export const clusterWideObjects = (name: string): string[] => [
+  ...new Set(
+    manifestObjects(name).flatMap(({ kind = '', metadata }) => (CLUSTER_SCOPED.test(kind) ? `${kind}/${metadata?.name ?? ''}` : [])),
+  ),
+];
+
 /** @returns whether the scenario has objects outside of its namespace: it cannot be there twice at once. */
-export const isClusterWide = ({ name }: Scenario): boolean => manifestObjects(name).some(({ kind }) => CLUSTER_SCOPED.test(String(kind)));
+export const isClusterWide = ({ name }: Scenario): boolean => clusterWideObjects(name).length > 0;
 
 /** @returns the Nodes that the scenario makes up, without those that are to be silent. */
 const liveNodes = ({ name, settle: conditions }: Scenario): string[] =>
