@@ -24,6 +24,8 @@ export interface Target extends Ref {
   readonly namespace: string;
   /** The URL that led to it (`kdebug url`): the Ingress or HTTPRoute takes it. */
   readonly url?: string;
+  /** The rule or path of it that takes the URL, as a JSON pointer: what its other rules lead to was not asked about. */
+  readonly rule?: string;
   /** The workload that calls it (`--from`): NetworkPolicies are judged for its Pods. */
   readonly from?: Caller;
 }

@@ -309,15 +309,19 @@ export function namespaceServices(a: Artifacts): Service[] {
   return [...items].sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
 }
 
+/** @returns whether a backend of the target, by its JSON pointer, was asked about: of all that an Ingress or HTTPRoute leads to, a URL means what takes it. */
+export const isAsked = ({ target: { rule } }: Artifacts, pointer: string): boolean =>
+  rule === undefined || `${pointer}/`.startsWith(`${rule}/`);
+
 /** @returns the Services of the walk: those whose selector matches the Pod template; for a Service target that one; for an Ingress or HTTPRoute its backends. */
 export function services(a: Artifacts): Service[] {
   const all = namespaceServices(a);
   if (a.target.kind === 'Service') return all.filter((service) => service.metadata?.name === a.target.name);
   if (startsAtRoute(a.target.kind)) {
     const object = valueOf(targetRead(a));
-    const names = new Set(
-      a.target.kind === 'Ingress' ? servicesOfIngress(object as KindMap['Ingress']) : servicesOfRoute(object as KindMap['HTTPRoute']),
-    );
+    const backends =
+      a.target.kind === 'Ingress' ? ingressBackends(object as KindMap['Ingress']) : routeServices(object as KindMap['HTTPRoute']);
+    const names = new Set(backends.flatMap(({ pointer, service }) => (isAsked(a, pointer) ? service : [])));
     return all.filter((service) => names.has(service.metadata?.name ?? ''));
   }
   const labels = workloads(a).flatMap((one) => [one.template?.metadata?.labels]);
@@ -384,12 +388,15 @@ export function ingressBackends(ingress: KindMap['Ingress'] | undefined): Ingres
 export const servicesOfIngress = (ingress: KindMap['Ingress'] | undefined): string[] =>
   ingressBackends(ingress).map(({ service }) => service);
 
+/** @returns the Services of its own namespace that a route leads to, each with the JSON pointer of its backendRef. */
+const routeServices = (route: KindMap['HTTPRoute'] | undefined): { service: string; pointer: string }[] =>
+  (route?.spec?.rules ?? []).flatMap(({ backendRefs = [] }, r) =>
+    backendRefs.flatMap(({ group = '', kind = 'Service', namespace, name }, b) =>
+      name !== undefined && group === '' && kind === 'Service' && (namespace ?? route?.metadata?.namespace) === route?.metadata?.namespace
+        ? [{ service: name, pointer: `/spec/rules/${r}/backendRefs/${b}` }]
+        : [],
+    ),
+  );
+
 /** @returns the names of Services of the route's own namespace that it leads to. */
-export const servicesOfRoute = (route: KindMap['HTTPRoute'] | undefined): string[] =>
-  (route?.spec?.rules ?? [])
-    .flatMap(({ backendRefs = [] }) => backendRefs)
-    .filter(
-      ({ group = '', kind = 'Service', namespace }) =>
-        group === '' && kind === 'Service' && (namespace ?? route?.metadata?.namespace) === route?.metadata?.namespace,
-    )
-    .flatMap(({ name }) => name ?? []);
+export const servicesOfRoute = (route: KindMap['HTTPRoute'] | undefined): string[] => routeServices(route).map(({ service }) => service);

@@ -73,6 +73,17 @@ describe('what takes it', () => {
     expect(await asked('https://shop.example.com/api/v1', [shop, other])).toEqual(['Ingress shop/api for https://shop.example.com/api/v1']);
     expect(await asked('https://shop.example.com/cart', [shop, other])).toEqual(['Ingress shop/shop for https://shop.example.com/cart']);
   });
+  test('which of its paths or rules takes the URL', async () => {
+    const ruleOf = async (url: string, objects: readonly Made[]) => {
+      const reader = readerOf({ objects: [...NAMESPACES, ...objects] });
+      const way = { namespace: NAMESPACE, orElsewhere: false };
+      return (await targetOfUrl(reader, parseUrl([url]), way, new AbortController().signal)).target.rule;
+    };
+    expect(await ruleOf('https://shop.example.com/cart/1', [shop])).toBe('/spec/rules/0/http/paths/1/backend');
+    const made = httpRoute('web', ['shop.example.com']);
+    const rules = [{ matches: [prefix('/api')] }, { matches: [prefix('/')] }];
+    expect(await ruleOf('https://shop.example.com/cart', [{ ...made, spec: { ...(made.spec as object), rules } }])).toBe('/spec/rules/1');
+  });
   test('an HTTPRoute', async () => {
     const all = [httpRoute('web', ['shop.example.com'], [prefix('/')]), httpRoute('other', ['other.example.com'])];
     expect(await asked('https://shop.example.com/cart', all)).toEqual(['HTTPRoute shop/web for https://shop.example.com/cart']);

@@ -74,6 +74,8 @@ interface Taker {
   readonly kind: EdgeKind;
   readonly namespace: string;
   readonly name: string;
+  /** What of it takes the URL, as a JSON pointer. */
+  readonly rule: string;
   /** How it names the host: 3 in full, 2 by a wildcard, 1 not at all, 0 as the default backend. */
   readonly host: number;
   /** What a request must have besides. */
@@ -87,13 +89,19 @@ async function takersOf(reader: ClusterReader, edges: Edges, asked: Asked, signa
     const match = matchIngress(ingresses, host, path, controller);
     if ('none' in match) return [];
     const named = match.rule ? (coversHost(match.rule.host, host) ?? 0) + 1 : 0;
-    return [{ kind: 'Ingress', ...placeOf(match.ingress), host: named, wants: [] }];
+    return [{ kind: 'Ingress', ...placeOf(match.ingress), rule: match.pointer, host: named, wants: [] }];
   });
   const { taker, before } = matchRoutes(await routesOfScheme(reader, edges.routes, asked, signal), host, path);
   const found = taker ?? before[0];
   if (found) {
     const [letters, inFull] = hostRank(found.route, host) ?? [0, 0];
-    takers.push({ kind: 'HTTPRoute', ...placeOf(found.route), host: letters === 0 ? 1 : 2 + inFull, wants: found.wants });
+    takers.push({
+      kind: 'HTTPRoute',
+      ...placeOf(found.route),
+      rule: found.pointer,
+      host: letters === 0 ? 1 : 2 + inFull,
+      wants: found.wants,
+    });
   }
   return takers.sort((x, y) => y.host - x.host || x.wants.length - y.wants.length);
 }
@@ -140,7 +148,7 @@ export async function targetOfUrl(
     elsewhere && `Nothing in namespace ${namespace} takes it; ${first.kind} ${first.name} of namespace ${first.namespace} does.`;
   const note = [moved, doubtOf(takers, asked)].filter((one) => one !== undefined).join(' ');
   return {
-    target: { kind: first.kind, namespace: first.namespace, name: first.name, url: asked.url },
+    target: { kind: first.kind, namespace: first.namespace, name: first.name, url: asked.url, rule: first.rule },
     ...(note && { note }),
   };
 }

@@ -54,6 +54,15 @@ describe('route-backend-not-found', () => {
       '[{"op":"replace","path":"/spec/rules/0/backendRefs/1/name","value":"<service>"}]',
     ]);
   });
+  test('for a URL only the rule that takes it counts', () => {
+    const two = { ...route({}), spec: { rules: [{ backendRefs: [CART] }, { backendRefs: [{ name: 'warehouse', port: 80 }] }] } };
+    const asking = (rule: string) =>
+      judged(check, { objects: [...healthy(), ...around, two], target: { kind: 'HTTPRoute', rule } }).filter(
+        (one) => !one.startsWith('info'),
+      );
+    expect(asking('/spec/rules/0')).toEqual(['fine: The Services that HTTPRoute cart names exist, and may be used.']);
+    expect(asking('/spec/rules/1')).toEqual([expect.stringMatching(/^error route-backend-not-found: .*warehouse/)]);
+  });
   test('what the specs do not show, the controller says', () => {
     const way = {
       backends: [CART, { group: 'example.com', kind: 'Bucket', name: 'files' }],

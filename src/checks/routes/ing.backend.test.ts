@@ -79,6 +79,15 @@ describe('ingress-service-missing', () => {
       expect.stringMatching(/^error ingress-service-missing: Ingress cart sends cart.example.com\/stock to Service warehouse/),
     ]);
   });
+  test('for a URL only the path that takes it counts; another is worth a note', () => {
+    const paths = [path('/', 'cart'), path('/stock', 'warehouse')];
+    const asking = (rule: string) => judged(check, { ...cluster({ paths }), target: { kind: 'Ingress', rule } });
+    expect(asking('/spec/rules/0/http/paths/0/backend')).toEqual([
+      'fine: The Services and ports that Ingress cart names exist.',
+      expect.stringMatching(/^info ingress-service-missing: .*warehouse/),
+    ]);
+    expect(asking('/spec/rules/0/http/paths/1/backend')).toEqual([expect.stringMatching(/^error ingress-service-missing: .*warehouse/)]);
+  });
   test('Services that could not be read are not missing', () => {
     expect(judged(check, { ...cluster({ to: 'carts' }), target: { kind: 'Ingress' }, denied: ['Service'] })).toEqual([
       'fine: The Services and ports that Ingress cart names exist.',

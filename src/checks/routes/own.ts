@@ -4,7 +4,7 @@ import type { HTTPRoute, Service } from '../../kinds.ts';
 import type { Answer, Artifacts, ReadRequest, Ref } from '../../model.ts';
 import { notApplicable } from '../answers.ts';
 import { misses, missReads, walkReads } from '../services/walk.ts';
-import { type IngressBackend, ingressBackends, services, servicesOfRoute, startsAtRoute, workloads } from '../subject.ts';
+import { type IngressBackend, ingressBackends, isAsked, services, servicesOfRoute, startsAtRoute, workloads } from '../subject.ts';
 import {
   type Ingress,
   ingresses,
@@ -88,7 +88,8 @@ export const ownIngresses = (a: Artifacts): OwnIngress[] =>
 function own(a: Artifacts, ingress: Ingress): OwnIngress[] {
   const name = ingress.metadata?.name ?? '';
   const ours = bearsOurName(a, name);
-  const isOwn = ({ service }: IngressBackend) => isOwnBackend(a, service, ownNames(a)) || (ours && isServiceMissing(a, service));
+  const isOwn = ({ service, pointer }: IngressBackend) =>
+    isAsked(a, pointer) && (isOwnBackend(a, service, ownNames(a)) || (ours && isServiceMissing(a, service)));
   const all = ingressBackends(ingress);
   const backends = all.filter(isOwn);
   if (backends.length === 0 && a.target.kind !== 'Ingress') return [];
@@ -104,7 +105,15 @@ function ownRoute(a: Artifacts, route: HTTPRoute): OwnRoute[] {
   const ours = bearsOurName(a, name);
   const leads = servicesOfRoute(route).some((service) => isOwnBackend(a, service, ownNames(a)) || (ours && isServiceMissing(a, service)));
   return leads || a.target.kind === 'HTTPRoute'
-    ? [{ route, ref: refOf('HTTPRoute', route), name, namespace, backends: routeBackends(route) }]
+    ? [
+        {
+          route,
+          ref: refOf('HTTPRoute', route),
+          name,
+          namespace,
+          backends: routeBackends(route).filter(({ pointer }) => isAsked(a, pointer)),
+        },
+      ]
     : [];
 }
 
