@@ -1,16 +1,8 @@
 import { expect, test } from 'vitest';
 import type { KindMap } from '../kinds.ts';
+import { ingressBackends } from '../kubernetes/backends.ts';
 import type { Artifacts } from '../model.ts';
-import {
-  endpointReads,
-  endpointSlices,
-  ingressBackends,
-  namespaceServices,
-  podReads,
-  serviceListReads,
-  services,
-  workloads,
-} from './subject.ts';
+import { endpointReads, endpointSlices, namespaceServices, podReads, serviceListReads, services, workloads } from './subject.ts';
 import { artifactsOf, healthy, ingress, meta, NAMESPACE, route, service } from './testing.ts';
 
 const reads = (a: Artifacts) => [...podReads(a), ...serviceListReads(a), ...endpointReads(a, services(a))];

@@ -5,6 +5,7 @@
  */
 import { refOf, valueOf } from '../artifacts.ts';
 import { type Event, KINDS, type Kind, type KindMap, type Pod, type PodTemplate, type Service, type TargetKind } from '../kinds.ts';
+import { ingressBackends, ownServicesOfRoute } from '../kubernetes/backends.ts';
 import { matchesLabels, selectorQuery } from '../kubernetes/selectors.ts';
 import { type TemplateOwner, templateOwner, WORKLOAD_KINDS, type WorkloadKind } from '../kubernetes/template.ts';
 import type { Artifacts, Read, ReadRequest, Ref } from '../model.ts';
@@ -320,8 +321,10 @@ export function services(a: Artifacts): Service[] {
   if (startsAtRoute(a.target.kind)) {
     const object = valueOf(targetRead(a));
     const backends =
-      a.target.kind === 'Ingress' ? ingressBackends(object as KindMap['Ingress']) : routeServices(object as KindMap['HTTPRoute']);
-    const names = new Set(backends.flatMap(({ pointer, service }) => (isAsked(a, pointer) ? service : [])));
+      a.target.kind === 'Ingress'
+        ? ingressBackends(object as KindMap['Ingress']).map(({ service, pointer }) => ({ name: service, pointer }))
+        : ownServicesOfRoute(object as KindMap['HTTPRoute']);
+    const names = new Set(backends.flatMap(({ pointer, name }) => (isAsked(a, pointer) ? name : [])));
     return all.filter((service) => names.has(service.metadata?.name ?? ''));
   }
   const labels = workloads(a).flatMap((one) => [one.template?.metadata?.labels]);
@@ -352,51 +355,3 @@ export function endpointSlices(a: Artifacts, service: Service): readonly KindMap
 /** @returns the judged Pods that a Service selects. */
 export const selectedPods = (a: Artifacts, service: Service): Pod[] =>
   pods(a).filter((pod) => matchesLabels(service.spec?.selector, pod.metadata?.labels));
-
-// ----------------------------------------------------------------------------------------------------------- routes
-
-/** One `backend.service` of an Ingress, with the JSON pointer of its backend. */
-export interface IngressBackend {
-  readonly service: string;
-  readonly port: { readonly number?: number; readonly name?: string };
-  /** e.g. `/spec/rules/0/http/paths/1/backend` */
-  readonly pointer: string;
-  readonly host: string | undefined;
-  readonly path: string | undefined;
-}
-
-/** @returns all backends of an Ingress that are Services, the default backend first. */
-export function ingressBackends(ingress: KindMap['Ingress'] | undefined): IngressBackend[] {
-  const found: IngressBackend[] = [];
-  const add = (
-    backend: { service?: { name?: string; port?: { number?: number; name?: string } } } | undefined,
-    pointer: string,
-    host?: string,
-    path?: string,
-  ) => {
-    if (backend?.service?.name) found.push({ service: backend.service.name, port: backend.service.port ?? {}, pointer, host, path });
-  };
-  add(ingress?.spec?.defaultBackend, '/spec/defaultBackend');
-  for (const [r, rule] of (ingress?.spec?.rules ?? []).entries()) {
-    for (const [p, path] of (rule.http?.paths ?? []).entries())
-      add(path.backend, `/spec/rules/${r}/http/paths/${p}/backend`, rule.host, path.path);
-  }
-  return found;
-}
-
-/** @returns the names of Services that an Ingress leads to. */
-export const servicesOfIngress = (ingress: KindMap['Ingress'] | undefined): string[] =>
-  ingressBackends(ingress).map(({ service }) => service);
-
-/** @returns the Services of its own namespace that a route leads to, each with the JSON pointer of its backendRef. */
-const routeServices = (route: KindMap['HTTPRoute'] | undefined): { service: string; pointer: string }[] =>
-  (route?.spec?.rules ?? []).flatMap(({ backendRefs = [] }, r) =>
-    backendRefs.flatMap(({ group = '', kind = 'Service', namespace, name }, b) =>
-      name !== undefined && group === '' && kind === 'Service' && (namespace ?? route?.metadata?.namespace) === route?.metadata?.namespace
-        ? [{ service: name, pointer: `/spec/rules/${r}/backendRefs/${b}` }]
-        : [],
-    ),
-  );
-
-/** @returns the names of Services of the route's own namespace that it leads to. */
-export const servicesOfRoute = (route: KindMap['HTTPRoute'] | undefined): string[] => routeServices(route).map(({ service }) => service);

@@ -1,14 +1,14 @@
 /** The hops of a request as they are told: Gateway, Ingress or HTTPRoute, Service, EndpointSlices, Pods. */
 import { isMissing, refOf, sameRef } from '../artifacts.ts';
 import { declaredPorts, servingContainers } from '../checks/pods/readiness-ports.ts';
-import type { RouteBackend } from '../checks/routes/backends.ts';
 import { gatewayOf, gatewayParents, gatewayText, isGatewayMissing, listenersOf } from '../checks/routes/gateways.ts';
 import { fieldPath, type OwnIngress, type OwnRoute } from '../checks/routes/own.ts';
 import { listsPorts, type PortName, portNamed } from '../checks/routes/service-ports.ts';
 import type { SelectorMiss } from '../checks/services/selector-misses.ts';
 import { endpointsOf, hasOwnEndpoints, isServing, selectsPods } from '../checks/services/walk.ts';
-import { type IngressBackend, podsOfWorkload, replicaSets, type Workload, workloads } from '../checks/subject.ts';
+import { podsOfWorkload, replicaSets, type Workload, workloads } from '../checks/subject.ts';
 import type { PodTemplate, Service, ServicePort } from '../kinds.ts';
+import type { IngressBackend, RouteBackend } from '../kubernetes/backends.ts';
 import { isTerminal } from '../kubernetes/pod-status.ts';
 import { labelsText, matchesLabels } from '../kubernetes/selectors.ts';
 import { kubectlName } from '../kubernetes/template.ts';

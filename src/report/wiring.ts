@@ -1,11 +1,11 @@
 /** The wiring picture: how a request gets from a route to the Pods, one chain for each Service, and which hop is broken. */
 import { sameRef, valueOf } from '../artifacts.ts';
 import type { CauseId } from '../causes.ts';
-import type { RouteBackend } from '../checks/routes/backends.ts';
 import { type OwnIngress, type OwnRoute, ownIngresses, ownRoutes, ownServices } from '../checks/routes/own.ts';
 import { misses } from '../checks/services/walk.ts';
-import { type IngressBackend, workloads } from '../checks/subject.ts';
+import { workloads } from '../checks/subject.ts';
 import type { Service } from '../kinds.ts';
+import type { IngressBackend, RouteBackend } from '../kubernetes/backends.ts';
 import type { Artifacts, Diagnosis, Finding } from '../model.ts';
 import { BLANK, type Line, line, span } from './document.ts';
 import {

@@ -1,48 +1,12 @@
 /** Where Ingresses and HTTPRoutes of the namespace lead, and which of them have to do with the walk. */
 import { isMissing, valueOf } from '../../artifacts.ts';
 import type { HTTPRoute, KindMap } from '../../kinds.ts';
+import { servicesOfIngress, servicesOfRoute } from '../../kubernetes/backends.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import type { Artifacts, ReadRequest } from '../../model.ts';
-import { namespaceServices, services, servicesOfIngress, servicesOfRoute, startsAtRoute, targetRead, workloads } from '../subject.ts';
+import { namespaceServices, services, startsAtRoute, targetRead, workloads } from '../subject.ts';
 
 export type Ingress = KindMap['Ingress'];
-
-/** One backend of an HTTPRoute, with its place in the route. */
-export interface RouteBackend {
-  readonly group: string;
-  readonly kind: string;
-  readonly name: string;
-  /** The route's own namespace where the backend names none. */
-  readonly namespace: string;
-  readonly port: number | undefined;
-  /** 0: gets no traffic. */
-  readonly weight: number;
-  /** e.g. `/spec/rules/0/backendRefs/1` */
-  readonly pointer: string;
-  /** The same as a field path: `spec.rules[0].backendRefs[1]`. */
-  readonly path: string;
-}
-
-/** @returns all backends of a route, in order; group and kind are the API's defaults where they are absent. */
-export const routeBackends = (route: HTTPRoute): RouteBackend[] =>
-  (route.spec?.rules ?? []).flatMap((rule, r) =>
-    (rule.backendRefs ?? []).flatMap(({ group = '', kind = 'Service', name, namespace, port, weight = 1 }, b) =>
-      name === undefined
-        ? []
-        : [
-            {
-              group,
-              kind,
-              name,
-              namespace: namespace ?? route.metadata?.namespace ?? '',
-              port,
-              weight,
-              pointer: `/spec/rules/${r}/backendRefs/${b}`,
-              path: `spec.rules[${r}].backendRefs[${b}]`,
-            },
-          ],
-    ),
-  );
 
 /** What `ingresses` and `routes` need. A Job serves nobody: nothing is read for it. */
 export function routeReads(a: Artifacts): ReadRequest[] {

@@ -1,12 +1,12 @@
 /** What is said of an HTTPRoute whose backend cannot be used, with the patch that changes it. */
 import type { CauseId } from '../../causes.ts';
 import type { Service } from '../../kinds.ts';
+import { type RouteBackend, servicesOfRoute } from '../../kubernetes/backends.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, kubectl, look, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Ref, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
-import { namespaceServices, servicesOfRoute } from '../subject.ts';
-import type { RouteBackend } from './backends.ts';
+import { namespaceServices } from '../subject.ts';
 import type { PlacedCondition } from './gateways.ts';
 import { type OwnRoute, onlyService, ownServices } from './own.ts';
 import { portMeant, portNamed, portsText } from './service-ports.ts';

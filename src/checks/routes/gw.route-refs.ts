@@ -1,10 +1,10 @@
 /** Do the route's backends exist, and may it use them? By the specs; the condition ResolvedRefs of the controller only where those do not show it. */
 import { isMissing, valueOf } from '../../artifacts.ts';
 import type { ReferenceGrant, Service } from '../../kinds.ts';
+import type { RouteBackend } from '../../kubernetes/backends.ts';
 import type { Answer, Artifacts, ReadRequest, Report } from '../../model.ts';
 import { answer, defineCheck, fine, inProgress } from '../answers.ts';
 import { services } from '../subject.ts';
-import type { RouteBackend } from './backends.ts';
 import { GROUP, gatewayReads, type PlacedCondition, refusals } from './gateways.ts';
 import { asSaid, isElsewhere, noEndpoints, notFound, notPermitted, type RefsCause, wrongPort } from './gw.route-refs.faults.ts';
 import { demandReports, type OtherCause, policyReads, policyReports, weightReports } from './gw.route-refs.others.ts';

@@ -1,10 +1,11 @@
 /** What is said of an Ingress whose backend does not exist: the Service, or its port. */
 import type { Service } from '../../kinds.ts';
+import { type IngressBackend, servicesOfIngress } from '../../kubernetes/backends.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, look, namespaceFlag, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
-import { type IngressBackend, namespaceServices, servicesOfIngress, workloads } from '../subject.ts';
+import { namespaceServices, workloads } from '../subject.ts';
 import type { BackendCause } from './ing.backend.ts';
 import { isTolerantOfTargetPorts } from './ingress-class.ts';
 import { fieldPath, type OwnIngress, onlyService, ownServices } from './own.ts';

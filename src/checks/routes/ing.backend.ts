@@ -1,9 +1,10 @@
 /** Do the backend Service and its port exist? The API server never checks it; most mistakes show nowhere but in the controller's log. */
 import type { CauseId } from '../../causes.ts';
 import type { Service } from '../../kinds.ts';
+import type { IngressBackend } from '../../kubernetes/backends.ts';
 import type { Answer, Artifacts, Ref, Report } from '../../model.ts';
 import { answer, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
-import { type IngressBackend, namespaceServices } from '../subject.ts';
+import { namespaceServices } from '../subject.ts';
 import { isServiceMissing } from './backends.ts';
 import { missingService, wrongPort } from './ing.backend.faults.ts';
 import { classReads } from './ingress-class.ts';

@@ -116,6 +116,15 @@ test('what the app says itself is not laid to the controller', () => {
   ]);
 });
 
+test('an app that expects TLS says so to everybody', () => {
+  expect(
+    judged(
+      check,
+      cluster({}, () => said(400, '<title>400 The plain HTTP request was sent to HTTPS port</title>')),
+    ),
+  ).toEqual([expect.stringMatching(/^error ingress-bad-gateway: .*expects TLS$/)]);
+});
+
 test('without the right to read classes nobody looks for a controller', () => {
   expect(probes({ ...cluster(), denied: ['IngressClass'] })).toEqual([]);
 });

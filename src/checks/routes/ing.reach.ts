@@ -1,10 +1,11 @@
 /** Does the ingress controller itself serve the app? Asked through a port-forward into its Pod, with the host of the Ingress: never without the person's yes. */
 import { valueOf } from '../../artifacts.ts';
 import type { Pod } from '../../kinds.ts';
+import type { IngressBackend } from '../../kubernetes/backends.ts';
 import { look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, ProbeAnswer, ProbeRequest, ReadRequest, Ref, Report } from '../../model.ts';
 import { couldNotLook, defineCheck, fine, notApplicable, seen } from '../answers.ts';
-import { type IngressBackend, namespaceServices } from '../subject.ts';
+import { namespaceServices } from '../subject.ts';
 import { controllerPods, controllerReads, controllerState, knownController } from './controllers.ts';
 import { classOf, classReads } from './ingress-class.ts';
 import { edgeWalkReads, fieldPath, hasAddress, noIngress, type OwnIngress, ownIngresses } from './own.ts';
@@ -139,10 +140,10 @@ function trouble(controller: string, status: number, body: string): Trouble | un
   return undefined;
 }
 
-/** The app says the same when it is asked past the controller. */
+/** The app says the same when it is asked past the controller. That it wants TLS it tells everybody: the controller is to know. */
 function isOfApp(a: Artifacts, { direct }: Question, { status, body }: Extract<ProbeAnswer, { answered: true }>): boolean {
   const own = valueOf(a.probe(direct));
-  return own?.answered === true && own.status === status && own.body.trim() === body.trim();
+  return !WANTS_TLS.test(body) && own?.answered === true && own.status === status && own.body.trim() === body.trim();
 }
 
 const urlText = ({ scheme, host, path }: ProbeRequest): string =>

@@ -1,12 +1,13 @@
 /** Services that the controller does not serve, or not in the protocol that they speak. */
 import { refOf } from '../../artifacts.ts';
 import type { Service, ServicePort } from '../../kinds.ts';
+import type { IngressBackend } from '../../kubernetes/backends.ts';
 import { AWS, INGRESS_NGINX, NGINX_ANNOTATION, TRAEFIK, TRAEFIK_ANNOTATION } from '../../kubernetes/ingress-controllers.ts';
 import { jsonPatch, kubectl, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { portNumber, servingContainers } from '../pods/readiness-ports.ts';
-import { type IngressBackend, namespaceServices, workloads } from '../subject.ts';
+import { namespaceServices, workloads } from '../subject.ts';
 import { annotate } from './ing.rules.paths.ts';
 import type { Ruled } from './ing.rules.ts';
 import { startOf } from './ing.rules.values.ts';

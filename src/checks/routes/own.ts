@@ -1,20 +1,12 @@
 /** The Ingresses and HTTPRoutes of the walk. */
 import { refOf } from '../../artifacts.ts';
 import type { HTTPRoute, Service } from '../../kinds.ts';
+import { type IngressBackend, ingressBackends, type RouteBackend, routeBackends, servicesOfRoute } from '../../kubernetes/backends.ts';
 import type { Answer, Artifacts, ReadRequest, Ref } from '../../model.ts';
 import { notApplicable } from '../answers.ts';
 import { misses, missReads, walkReads } from '../services/walk.ts';
-import { type IngressBackend, ingressBackends, isAsked, services, servicesOfRoute, startsAtRoute, workloads } from '../subject.ts';
-import {
-  type Ingress,
-  ingresses,
-  isOwnBackend,
-  isServiceMissing,
-  type RouteBackend,
-  routeBackends,
-  routeReads,
-  routes,
-} from './backends.ts';
+import { isAsked, services, startsAtRoute, workloads } from '../subject.ts';
+import { type Ingress, ingresses, isOwnBackend, isServiceMissing, routeReads, routes } from './backends.ts';
 
 /** An Ingress of the walk. */
 export interface OwnIngress {
