@@ -10,9 +10,9 @@ const FINE = ['fine: Nothing is said about volumes that cannot be mounted.'];
 const mount = (text: string, volume = 'data') => `MountVolume.SetUp failed for volume "${volume}" : ${text}`;
 
 describe('mount-object-not-registered', () => {
-  const parts = (text: string): Starting => ({
+  const parts = (text: string, said = '2026-11-24T09:59:50Z'): Starting => ({
     spec: { volumes: [{ name: 'settings', configMap: { name: 'cart-settings' } }] },
-    events: [['FailedMount', mount(text, 'settings')]],
+    events: [['FailedMount', mount(text, 'settings'), said]],
     more: [configMap('cart-settings')],
   });
   test.each([
@@ -23,6 +23,13 @@ describe('mount-object-not-registered', () => {
     expect(of(parts(text))).toEqual([
       `error mount-object-not-registered: the kubelet of node node1 cannot read ${what} for volume settings from the API server`,
     ]);
+  });
+  test.each([
+    'object "shop"/"cart-settings" not registered',
+    'error processing PVC shop/films: failed to fetch PVC from API server: persistentvolumeclaims "films" is forbidden: User "system:node:node1" cannot get resource "persistentvolumeclaims" in API group "" in the namespace "shop": no relationship found between node \'node1\' and this object',
+  ])('what the kubelet has not said again is over: %s', (text) => {
+    expect(of(parts(text, '2026-11-24T09:59:00Z'))).toEqual(FINE);
+    expect(of(parts(text))).toEqual([expect.stringMatching(/^error mount-/)]);
   });
   test('a busy kubelet is given two minutes', () => {
     expect(of({ ...parts('object "shop"/"cart-settings" not registered'), status: placedAt('2026-11-24T09:59:30Z') })).toEqual(FINE);

@@ -3,9 +3,10 @@ import { refOf, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Pod } from '../../kinds.ts';
 import { look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
+import { secondsSince } from '../../kubernetes/time.ts';
 import type { Artifacts, ReadRequest, Remedy, Report } from '../../model.ts';
 import { answer, couldNotLook, defineCheck, notApplicable, seen } from '../answers.ts';
-import { eventReads, eventsOf, ownerOfPod, podReads } from '../subject.ts';
+import { eventReads, eventsOf, eventTime, ownerOfPod, podReads } from '../subject.ts';
 import { eventEvidence } from './containers.ts';
 import { quotedText } from './log-text.ts';
 import { keySources, type Volume } from './mounts.ts';
@@ -60,8 +61,19 @@ function complaints(a: Artifacts, pod: Pod): Complaint[] {
   return [...found.values()];
 }
 
-/** Said while the kubelet or the API server is only busy (watch_based_manager.go; CSI drivers' own locks). */
-const PASSING = /object "[^"]*"\/"[^"]*" not registered|failed to sync (?:configmap|secret) cache|code = Aborted|operation with the given/;
+/**
+ * Said while the kubelet or the API server is only busy: watch_based_manager.go; CSI drivers' own locks; the node authorizer, which learns a moment
+ * after the kubelet that a Pod is there.
+ */
+const PASSING =
+  /object "[^"]*"\/"[^"]*" not registered|failed to sync (?:configmap|secret) cache|code = Aborted|operation with the given|no relationship found between node/;
+
+/** The kubelet tries again after half a second, and each time after twice as long, up to two minutes (util/goroutinemap/exponentialbackoff). */
+function isOver(a: Artifacts, { text, event }: Complaint): boolean {
+  const wait = 2 ** Math.min((event.count ?? 1) - 1, 7);
+  return PASSING.test(text) && (secondsSince(eventTime(event), a.now) ?? 0) > wait + SPARE_SECONDS;
+}
+const SPARE_SECONDS = 30;
 
 // ------------------------------------------------------------------------------------------------------------ faults
 
@@ -128,7 +140,7 @@ export function volumeFaults(a: Artifacts, pod: Pod): VolumeFault[] {
   const others = said.flatMap((complaint): VolumeFault[] => {
     const known = hostPathFault(a, pod, complaint);
     if (known) return [known];
-    if (PASSING.test(complaint.text) && isYoung(a, pod)) return [];
+    if (isOver(a, complaint) || (PASSING.test(complaint.text) && isYoung(a, pod))) return [];
     // Such a volume was looked at above; what is said to be missing and is there has come since.
     if (explained.has(complaint.volume) && /not found|non-existent/.test(complaint.text)) return [];
     return [eventFault(a, pod, complaint) ?? unknownFault(pod, complaint)];
