@@ -79,6 +79,9 @@ export const isRefused = (read: Read<ProbeAnswer> | undefined): boolean =>
 const isTimedOut = (read: Read<ProbeAnswer> | undefined): boolean =>
   read?.ok === true && !read.value.answered && read.value.how === 'timeout';
 
+/** What nginx and Go answer to plain HTTP on a port for TLS. */
+export const WANTS_TLS = /plain HTTP request was sent to HTTPS port|Client sent an HTTP request to an HTTPS server/;
+
 /** Words of Go's net/http and of our own port-forward for something that speaks another protocol: gRPC, Redis, MySQL. */
 const NO_HTTP = /malformed HTTP |does not answer in HTTP/;
 

@@ -116,6 +116,18 @@ test('what the app says itself is not laid to the controller', () => {
   ]);
 });
 
+test('Traefik that does not accept the certificate of the app says 500, and not the app', () => {
+  const asked = (past: ProbeAnswer) =>
+    judged(
+      check,
+      cluster({}, ({ via }) => (via === 'serviceProxy' ? past : said(500, 'Internal Server Error'))),
+    );
+  expect(asked(said(400, 'plain HTTP?'))).toEqual([
+    'error ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik gets no good answer from the app and says 500',
+  ]);
+  expect(asked(said(500, 'oops'))).toEqual(['fine: Traefik serves http://cart.example.com/.']);
+});
+
 test('an app that expects TLS says so to everybody', () => {
   expect(
     judged(

@@ -5,6 +5,8 @@ import type { IngressBackend } from '../../kubernetes/backends.ts';
 import { look } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, ProbeAnswer, ProbeRequest, ReadRequest, Ref, Report } from '../../model.ts';
 import { couldNotLook, defineCheck, fine, notApplicable, seen } from '../answers.ts';
+import { WANTS_TLS } from '../pods/reach.asks.ts';
+import { serviceRequest } from '../services/svc.reach.ts';
 import { namespaceServices } from '../subject.ts';
 import { controllerPods, controllerReads, controllerState, knownController } from './controllers.ts';
 import { classOf, classReads } from './ingress-class.ts';
@@ -15,6 +17,7 @@ import { endpointsBehind, listsPorts, portNamed } from './service-ports.ts';
 interface Question {
   readonly ingress: OwnIngress;
   readonly backend: IngressBackend;
+  readonly service: Ref;
   readonly controller: string;
   readonly request: ProbeRequest & { readonly optional: true };
   /** The same of the Service behind it, past the controller: what the app says itself. */
@@ -77,10 +80,12 @@ function questions(a: Artifacts): Question[] {
     if (!pod?.metadata?.name || !pod.metadata.namespace || port === undefined) return [];
     const { name, namespace } = pod.metadata;
     const path = plainPath(backend.path);
+    const service: Ref = { ...ingress.ref, kind: 'Service', name: backend.service };
     return [
       {
         ingress,
         backend,
+        service,
         controller,
         request: {
           verb: 'probe',
@@ -93,16 +98,7 @@ function questions(a: Artifacts): Question[] {
           ...(host !== undefined && { host }),
           optional: true,
         },
-        direct: {
-          verb: 'probe',
-          via: 'serviceProxy',
-          namespace: ingress.ref.namespace ?? '',
-          name: backend.service,
-          port: servicePort,
-          scheme: 'http',
-          path,
-          optional: true,
-        },
+        direct: serviceRequest(service, servicePort, path),
       },
     ];
   });
@@ -125,36 +121,29 @@ interface Trouble {
 const isOwn = (controller: string, body: string): boolean =>
   OWN_WORDS.test(body.trim()) || (/nginx|openresty|kong/i.test(controller) && NGINX_WORDS.test(body));
 
-/** What nginx and Go answer to plain HTTP on a port for TLS. */
-const WANTS_TLS = /plain HTTP request was sent to HTTPS port|Client sent an HTTP request to an HTTPS server/;
+type Answered = Extract<ProbeAnswer, { answered: true }>;
 
-/** @returns what the answer says of the controller, or undefined where the app answered. */
-function trouble(controller: string, status: number, body: string): Trouble | undefined {
-  const own = isOwn(controller, body);
+/** What Traefik answers where it does not accept the certificate of the app (Go's httputil.ReverseProxy). */
+const TRAEFIK_ERROR = /^Internal Server Error\s*$/;
+
+/** @returns what the answer says of the controller, or undefined where the app answered: past the controller it says the same, except that it wants TLS. */
+function trouble(controller: string, { status, body }: Answered, past: ProbeAnswer | undefined): Trouble | undefined {
   if (status === 400 && WANTS_TLS.test(body))
     return { cause: 'ingress-bad-gateway', says: 'speaks plain HTTP to the app, which expects TLS', sure: true };
+  if (past?.answered && past.status === status && past.body.trim() === body.trim()) return undefined;
+  const own = isOwn(controller, body);
   if (status === 404 && own) return { cause: 'ingress-bad-gateway', says: 'knows no route for it and answers 404', sure: false };
   if (status === 504) return { cause: 'ingress-timeout', says: 'waits for the app in vain and says 504', sure: own };
-  if (status === 502 || status === 503)
-    return { cause: 'ingress-bad-gateway', says: `gets no good answer from the app and says ${status}`, sure: own };
+  const isTraefiks = /traefik/i.test(controller) && status === 500 && TRAEFIK_ERROR.test(body) && past?.answered && past.status < 500;
+  if (isTraefiks || status === 502 || status === 503)
+    return { cause: 'ingress-bad-gateway', says: `gets no good answer from the app and says ${status}`, sure: own || isTraefiks === true };
   return undefined;
-}
-
-/** The app says the same when it is asked past the controller. That it wants TLS it tells everybody: the controller is to know. */
-function isOfApp(a: Artifacts, { direct }: Question, { status, body }: Extract<ProbeAnswer, { answered: true }>): boolean {
-  const own = valueOf(a.probe(direct));
-  return !WANTS_TLS.test(body) && own?.answered === true && own.status === status && own.body.trim() === body.trim();
 }
 
 const urlText = ({ scheme, host, path }: ProbeRequest): string =>
   host === undefined ? `${scheme.toUpperCase()} ${path}` : `${scheme}://${host}${path}`;
 
-function report({ ingress, backend, controller, request }: Question, { cause, says, sure }: Trouble): Report<ReachCause> {
-  const service: Ref = {
-    kind: 'Service',
-    ...(ingress.ref.namespace !== undefined && { namespace: ingress.ref.namespace }),
-    name: backend.service,
-  };
+function report({ ingress, backend, service, controller, request }: Question, { cause, says, sure }: Trouble): Report<ReachCause> {
   return {
     cause,
     severity: sure ? 'error' : 'warning',
@@ -176,7 +165,7 @@ function judge(a: Artifacts): Answer<ReachCause> {
     );
   const answers = asked.map(({ question, read }) => ({ question, answer: valueOf(read) }));
   const reports = answers.flatMap(({ question, answer }) => {
-    const found = answer?.answered && !isOfApp(a, question, answer) ? trouble(question.controller, answer.status, answer.body) : undefined;
+    const found = answer?.answered ? trouble(question.controller, answer, valueOf(a.probe(question.direct))) : undefined;
     return found ? [report(question, found)] : [];
   });
   if (reports.length > 0) return { outcome: 'wrong', reports };

@@ -1,18 +1,20 @@
 /** Services that the controller does not serve, or not in the protocol that they speak. */
-import { refOf } from '../../artifacts.ts';
+import { refOf, valueOf } from '../../artifacts.ts';
 import type { Service, ServicePort } from '../../kinds.ts';
 import type { IngressBackend } from '../../kubernetes/backends.ts';
 import { AWS, INGRESS_NGINX, NGINX_ANNOTATION, TRAEFIK, TRAEFIK_ANNOTATION } from '../../kubernetes/ingress-controllers.ts';
 import { jsonPatch, kubectl, namespaceFlag } from '../../kubernetes/template.ts';
-import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
+import type { Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
+import { WANTS_TLS } from '../pods/reach.asks.ts';
 import { portNumber, servingContainers } from '../pods/readiness-ports.ts';
+import { serviceRequest } from '../services/svc.reach.ts';
 import { namespaceServices, workloads } from '../subject.ts';
 import { annotate } from './ing.rules.paths.ts';
 import type { Ruled } from './ing.rules.ts';
 import { startOf } from './ing.rules.values.ts';
 import { annotationPath, fieldPath } from './own.ts';
-import { portNamed } from './service-ports.ts';
+import { endpointsBehind, portNamed } from './service-ports.ts';
 
 interface Backed {
   readonly backend: IngressBackend;
@@ -84,8 +86,15 @@ interface Shown {
   readonly evidence: Evidence;
 }
 
-/** What the app speaks on the port behind a Service port: its probes ask it so, or the Service port says so. */
+/** What the app speaks on the port behind a Service port: it says so itself where it was asked, its probes ask it so, or the Service port says so. */
 function shown(a: Artifacts, service: Service, port: ServicePort): Shown | undefined {
+  const itself = valueOf(a.probe(serviceRequest(refOf('Service', service), port.port ?? 0)));
+  if (itself?.answered && WANTS_TLS.test(itself.body))
+    return {
+      speaks: 'https',
+      says: 'asked over plain HTTP, it answers that it expects TLS',
+      evidence: seen(refOf('Service', service), `spec.ports[${(service.spec?.ports ?? []).indexOf(port)}].port`, port.port),
+    };
   const target = port.targetPort ?? port.port;
   for (const { ref, template } of workloads(a)) {
     for (const container of servingContainers(template?.spec)) {
@@ -128,6 +137,7 @@ interface Telling {
 const NGINX = `${NGINX_ANNOTATION}backend-protocol`;
 const ALB = 'alb.ingress.kubernetes.io/backend-protocol';
 const SCHEME = `${TRAEFIK_ANNOTATION}service.serversscheme`;
+const TRANSPORT = `${TRAEFIK_ANNOTATION}service.serverstransport`;
 
 const spoken = (value: string): Spoken | undefined =>
   (({ http: 'http', https: 'https', grpc: 'grpc', h2c: 'grpc' }) as const)[value.toLowerCase() as 'http'];
@@ -173,12 +183,22 @@ function telling(ingress: Ruled, service: Service, port: ServicePort): Telling |
           service.metadata?.name ?? '',
           ...namespaceFlag(ref),
           `${SCHEME}=${speaks === 'grpc' ? 'h2c' : speaks}`,
+          ...(speaks === 'https' ? [`${TRANSPORT}=<namespace>-<serverstransport>@kubernetescrd`] : []),
           '--overwrite',
         ],
-        `Has Traefik speak ${WORDS[speaks]} to this Service.${speaks === 'https' ? ' Traefik accepts no certificate that it does not know: a ServersTransport says which.' : ''}`,
+        `Has Traefik speak ${WORDS[speaks]} to this Service.${speaks === 'https' ? ' The ServersTransport says which certificate it accepts; without the second annotation it is one that is signed by a known authority.' : ''}`,
       ),
   };
 }
+
+/** With the person's yes the backends are asked what they speak; only where a controller is known that may be told. */
+export const protocolReads = (a: Artifacts, ingress: Ruled): ReadRequest[] =>
+  backed(a, ingress).flatMap(({ backend, service }) => {
+    const port = portNamed(service, backend.port);
+    const asks =
+      port && service.spec?.type !== 'ExternalName' && telling(ingress, service, port) && endpointsBehind(a, service, port) === 'ready';
+    return asks ? [serviceRequest(refOf('Service', service), port.port ?? 0)] : [];
+  });
 
 /** @returns for each backend to which the controller speaks another protocol than it serves. */
 export function protocol(a: Artifacts, ingress: Ruled): Report<'ingress-backend-protocol'>[] {

@@ -337,6 +337,14 @@ describe('ingress-backend-protocol', () => {
       'error ingress-backend-protocol',
     ]);
   });
+  test('an app that says itself that it wants TLS', () => {
+    const probe = { answered: true, status: 400, body: '<title>400 The plain HTTP request was sent to HTTPS port</title>' } as const;
+    const made = { objects: [...probing({ tcpSocket: { port: 8080 } }), ...CLASSES, ingress({})], probe };
+    expect(judged(check, made)).toEqual([
+      'error ingress-backend-protocol: Traefik speaks plain HTTP to port 80 of Service cart, because the port is neither 443 nor named https; the app behind it speaks TLS: asked over plain HTTP, it answers that it expects TLS',
+    ]);
+    expect(judged(check, { ...made, probe: { answered: true, status: 400, body: 'Bad Request' } })).toEqual([FINE]);
+  });
   test('a probe of another port or without a protocol says nothing, an appProtocol a little', () => {
     expect(asked({ className: 'nginx' }, probing({ httpGet: { port: 9090, scheme: 'HTTPS' } }))).toEqual([FINE]);
     expect(asked({ className: 'nginx' }, probing({ tcpSocket: { port: 8080 } }))).toEqual([FINE]);

@@ -8,11 +8,11 @@ import { foreignAnnotations } from './ing.rules.dialects.ts';
 import { duplicates, otherIngressReads } from './ing.rules.duplicates.ts';
 import { defaultOnly, hostsApart, unmatchable } from './ing.rules.paths.ts';
 import { rewrite } from './ing.rules.rewrite.ts';
-import { externalName, protocol } from './ing.rules.services.ts';
+import { externalName, protocol, protocolReads } from './ing.rules.services.ts';
 import { asksForStart, rejected } from './ing.rules.values.ts';
 import { webhook, webhookReads } from './ing.rules.webhook.ts';
 import { classOf, classReads } from './ingress-class.ts';
-import { edgeReads, namesText, noIngress, type OwnIngress, ownIngresses } from './own.ts';
+import { edgeReads, edgeWalkReads, namesText, noIngress, type OwnIngress, ownIngresses } from './own.ts';
 
 export type RulesCause = Extract<
   CauseId,
@@ -73,12 +73,13 @@ function reads(a: Artifacts): ReadRequest[] {
   const all = ruled(a);
   if (all.length === 0) return edgeReads(a);
   return [
-    ...edgeReads(a),
+    ...edgeWalkReads(a),
     ...classReads(a),
     ...eventReads(a),
     ...otherIngressReads(a),
     ...all.filter((ingress) => asksForStart(a, ingress)).flatMap(({ controller }) => controllerReads(controller)),
     ...webhookReads(all),
+    ...all.flatMap((ingress) => protocolReads(a, ingress)),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Does the Service answer? Asked through the API server's Service proxy, which maps the port and dials the Pod IP: it proves the mapping, never kube-proxy. */
 import { refOf } from '../../artifacts.ts';
 import { listText } from '../../kubernetes/nearest.ts';
-import type { Answer, Artifacts, ProbeRequest, ReadRequest, Report } from '../../model.ts';
+import type { Answer, Artifacts, ProbeRequest, ReadRequest, Ref, Report } from '../../model.ts';
 import { couldNotLook, defineCheck, fine, inProgress, notApplicable } from '../answers.ts';
 import { asked, isAccepted, mayStillStart, probeReads, reply } from '../pods/reach.asks.ts';
 import { type PortTarget, portTargets } from './port-targets.ts';
@@ -18,16 +18,19 @@ const targets = (a: Artifacts): PortTarget[] =>
     .filter(({ port, service }) => (port.protocol ?? 'TCP') === 'TCP' && hasReadyEndpoint(a, service, port.name ?? '') === true)
     .slice(0, MOST_PORTS);
 
-const request = ({ ref, port }: PortTarget): ProbeRequest & { readonly optional: true } => ({
+/** The request that asks a port of a Service over plain HTTP; nothing else depends on it, so that its failure never makes the verdict unknown. */
+export const serviceRequest = (ref: Ref, port: number, path = '/'): ProbeRequest & { readonly optional: true } => ({
   verb: 'probe',
   via: 'serviceProxy',
   namespace: ref.namespace ?? '',
   name: ref.name,
-  port: port.port ?? 0,
+  port,
   scheme: 'http',
-  path: '/',
+  path,
   optional: true,
 });
+
+const request = ({ ref, port }: PortTarget) => serviceRequest(ref, port.port ?? 0);
 
 /** The fault is the Service's own where its port leads nowhere, else it lies in the Pod. */
 function because(a: Artifacts, { ref, pod }: PortTarget): NonNullable<Report['because']> {
