@@ -78,6 +78,16 @@ describe('liveness-probe-kill', () => {
     events: [['Unhealthy', `Liveness probe failed: ${said}`, '2026-11-24T09:59:49Z', 'web'], KILLING],
   });
   const HTTP = { httpGet: { path: '/health', port: 8080 } };
+  test.each([
+    ['as it ended', '2026-11-24T09:59:50Z', 'certain'],
+    ['the run after it', '2026-11-24T09:59:59Z', 'certain'],
+    ['long before it', '2026-11-24T09:50:00Z', 'likely'],
+  ])('a Killing of %s', (_, at, confidence) => {
+    const parts = killed(HTTP, 'HTTP probe failed with statuscode: 404', { phase: 'running' });
+    const events = [['Killing', 'Container web failed liveness probe, will be restarted', at, 'web']] as const;
+    const found = check.judge(artifactsOf(check, crashing({ ...parts, events })));
+    expect(found).toMatchObject({ reports: [{ cause: 'liveness-probe-kill', confidence }] });
+  });
   const REFUSED = 'Get "http://10.244.0.9:8080/health": dial tcp 10.244.0.9:8080: connect: connection refused';
 
   test.each([
