@@ -153,6 +153,7 @@ function report({ ingress, backend, service, controller, request }: Question, { 
     evidence: [seen(ingress.ref, `${fieldPath(backend.pointer)}.service.name`, backend.service)],
     nextChecks: [look(['logs', '-n', request.namespace, request.name, '--tail=50'], 'what the controller says about this Ingress')],
     because: { relation: 'backend', objects: [service] },
+    orBecause: [{ relation: 'same', objects: [ingress.ref] }],
   };
 }
 

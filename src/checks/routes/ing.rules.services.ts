@@ -93,7 +93,7 @@ function shown(a: Artifacts, service: Service, port: ServicePort): Shown | undef
     return {
       speaks: 'https',
       says: 'asked over plain HTTP, it answers that it expects TLS',
-      evidence: seen(refOf('Service', service), `spec.ports[${(service.spec?.ports ?? []).indexOf(port)}].port`, port.port),
+      evidence: seen(refOf('Service', service), `spec.ports[${(service.spec?.ports ?? []).indexOf(port)}].targetPort`, port.targetPort),
     };
   const target = port.targetPort ?? port.port;
   for (const { ref, template } of workloads(a)) {
