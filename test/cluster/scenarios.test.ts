@@ -87,7 +87,7 @@ async function ask(
 }
 
 /** The letters that a controller gives to a Pod: it may have replaced a failed one between two runs. */
-const GENERATED = /([a-z0-9.-]+)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g;
+const GENERATED = /(Pod\/[a-z0-9.-]+|"name": "[a-z0-9.-]+)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g;
 
 /** What two runs over the same state must have in common (`x-volatile` in the schema, and evidence of the moment). */
 const lasting = ({ requests: _, findings, ...rest }: Diagnosis): string =>

@@ -2,7 +2,6 @@
  * Where the unscheduled Pods could go. The scheduler counts each node under the first filter that it fails (cordon, taints, selector, ports,
  * room, spread, affinity), so a message names also nodes that were never meant for the Pod. The nodes themselves tell which reason counts.
  */
-
 import { refOf, valueOf } from '../../artifacts.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { isTerminal } from '../../kubernetes/pod-status.ts';

@@ -46,12 +46,12 @@ function killOf({ a, ending, container }: Crash): { which: Which; event: Event; 
   if (!probe || !hadTime(probe, ending.ran)) return undefined;
   const grace = Math.max(container.pod.spec?.terminationGracePeriodSeconds ?? 30, probe.terminationGracePeriodSeconds ?? 0);
   const after = secondsFromEvent(event, ending.last.finishedAt);
-  const near = after !== undefined && after >= -10 && after <= grace + 15;
   // A Killing that is newer than the last end is about the container that runs now: the next end.
-  if (killing && after !== undefined && (near || after < 0)) return { which, event, certain: true };
+  const isOfAnEnd = after !== undefined && after <= grace + 15;
+  if (killing && isOfAnEnd) return { which, event, certain: true };
   if (!KILLED.includes(ending.exitCode)) return undefined;
   // Without a Killing event an exit code of 0 is just an end.
-  return killing || (ending.exitCode !== 0 && (near || (after ?? 0) < 3600)) ? { which, event, certain: false } : undefined;
+  return killing || (ending.exitCode !== 0 && (isOfAnEnd || (after ?? 0) < 3600)) ? { which, event, certain: false } : undefined;
 }
 
 /** What went wrong at the probe. */

@@ -68,12 +68,14 @@ function complaints(a: Artifacts, pod: Pod): Complaint[] {
 const PASSING =
   /object "[^"]*"\/"[^"]*" not registered|failed to sync (?:configmap|secret) cache|code = Aborted|operation with the given|no relationship found between node/;
 
+/** What the kubelet and its events take besides. */
+const SPARE_SECONDS = 30;
+
 /** The kubelet tries again after half a second, and each time after twice as long, up to two minutes (util/goroutinemap/exponentialbackoff). */
 function isOver(a: Artifacts, { text, event }: Complaint): boolean {
   const wait = 2 ** Math.min((event.count ?? 1) - 1, 7);
   return PASSING.test(text) && (secondsSince(eventTime(event), a.now) ?? 0) > wait + SPARE_SECONDS;
 }
-const SPARE_SECONDS = 30;
 
 // ------------------------------------------------------------------------------------------------------------ faults
 

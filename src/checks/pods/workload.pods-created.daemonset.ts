@@ -1,5 +1,4 @@
 /** A DaemonSet makes Pods only for nodes that fit: where none does, there is neither a Pod nor an event (pkg/controller/daemon/daemon_controller.go). */
-
 import { refOf } from '../../artifacts.ts';
 import type { KindMap, Pod } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';

@@ -22,12 +22,13 @@ export interface Parent {
 /** @returns all parents of the routes of the walk. */
 export const allParents = (a: Artifacts): Parent[] => a.once('routes parents', () => ownRoutes(a).flatMap(parentsOf));
 
-const parentsOf = (route: OwnRoute): Parent[] =>
+/** @returns all parents of a route. */
+export const parentsOf = <R extends Pick<OwnRoute, 'route' | 'namespace'>>(route: R) =>
   (route.route.spec?.parentRefs ?? []).map((reference, index) => ({
     route,
     reference,
     index,
-    ref: { kind: 'Gateway', namespace: reference.namespace ?? route.namespace, name: reference.name ?? '' },
+    ref: { kind: 'Gateway', namespace: reference.namespace ?? route.namespace, name: reference.name ?? '' } as const,
     isGateway: (reference.kind ?? 'Gateway') === 'Gateway' && (reference.group ?? GROUP) === GROUP,
   }));
 

@@ -86,6 +86,10 @@ interface Shown {
   readonly evidence: Evidence;
 }
 
+/** Evidence: a field of a Service port. */
+const portSeen = (service: Service, port: ServicePort, field: 'port' | 'targetPort' | 'appProtocol'): Evidence =>
+  seen(refOf('Service', service), `spec.ports[${(service.spec?.ports ?? []).indexOf(port)}].${field}`, port[field]);
+
 /** What the app speaks on the port behind a Service port: it says so itself where it was asked, its probes ask it so, or the Service port says so. */
 function shown(a: Artifacts, service: Service, port: ServicePort): Shown | undefined {
   const itself = valueOf(a.probe(serviceRequest(refOf('Service', service), port.port ?? 0)));
@@ -93,7 +97,7 @@ function shown(a: Artifacts, service: Service, port: ServicePort): Shown | undef
     return {
       speaks: 'https',
       says: 'asked over plain HTTP, it answers that it expects TLS',
-      evidence: seen(refOf('Service', service), `spec.ports[${(service.spec?.ports ?? []).indexOf(port)}].targetPort`, port.targetPort),
+      evidence: portSeen(service, port, 'targetPort'),
     };
   const target = port.targetPort ?? port.port;
   for (const { ref, template } of workloads(a)) {
@@ -119,7 +123,7 @@ function shown(a: Artifacts, service: Service, port: ServicePort): Shown | undef
     named && {
       speaks: named,
       says: `its appProtocol is ${port.appProtocol}`,
-      evidence: seen(refOf('Service', service), `spec.ports[${(service.spec?.ports ?? []).indexOf(port)}].appProtocol`, port.appProtocol),
+      evidence: portSeen(service, port, 'appProtocol'),
     }
   );
 }
@@ -165,10 +169,7 @@ function telling(ingress: Ruled, service: Service, port: ServicePort): Telling |
   const secure = port.port === 443 || (port.name ?? '').startsWith('https');
   return {
     speaks: value === undefined ? (secure ? 'https' : 'http') : spoken(value),
-    evidence:
-      value === undefined
-        ? seen(refOf('Service', service), `spec.ports[${(service.spec?.ports ?? []).indexOf(port)}].port`, port.port)
-        : seen(refOf('Service', service), annotationPath(SCHEME), value),
+    evidence: value === undefined ? portSeen(service, port, 'port') : seen(refOf('Service', service), annotationPath(SCHEME), value),
     why:
       value !== undefined
         ? `by the annotation of the Service`

@@ -1,5 +1,4 @@
 /** Is the TLS Secret there and usable? A controller that cannot use it shows its own default certificate instead, and goes on. */
-
 import { isMissing, valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
