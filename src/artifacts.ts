@@ -29,11 +29,16 @@ export function requestKey(request: ReadRequest): string {
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Objects that have no nulls, because they come from `withoutNulls`: a scan hands the same ones to hundreds of runs. */
+const CLEAN = new WeakSet<object>();
+
 /** @returns the value without null fields and null list items: to the checks a null says no more than a field that is not there. */
-function withoutNulls(value: unknown): unknown {
+export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((one) => one !== null).map(withoutNulls);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, one]) => (one === null ? [] : [[key, withoutNulls(one)]])));
+  if (!isObject(value) || CLEAN.has(value)) return value;
+  const clean = Object.fromEntries(Object.entries(value).flatMap(([key, one]) => (one === null ? [] : [[key, withoutNulls(one)]])));
+  CLEAN.add(clean);
+  return clean;
 }
 
 /**

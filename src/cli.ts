@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
-import { CONNECTION_FLAGS, type Flag, type Options, QUESTION_FLAGS, SESSION_FLAGS } from './commands/options.ts';
+import { CONNECTION_FLAGS, type Flag, type Options, QUESTION_FLAGS, SCAN_FLAGS, SESSION_FLAGS } from './commands/options.ts';
 import { EXIT, type Run, UsageError } from './commands/run.ts';
 import { visible } from './ui/visible.ts';
 
@@ -113,6 +113,12 @@ function program(done: (code: number) => void): Command {
     const options = command.optsWithGlobals<Options & { list?: boolean }>();
     const { demoCommand } = await import('./commands/demo.ts');
     done(await demoCommand(run, name, options, { interactive: isInteractive(options), colour: decideColour(options.color) }));
+  });
+  const scan = kdebug.command('scan').description('Judge every workload of a namespace, or of all (-A)');
+  addFlags(addFlags(addFlags(scan, SCAN_FLAGS), CONNECTION_FLAGS), SESSION_FLAGS).action(async (_: unknown, command: Command) => {
+    const options = command.optsWithGlobals<Options>();
+    const { scanCommand } = await import('./commands/scan.ts');
+    done(await scanCommand(run, options, { colour: decideColour(options.color) }));
   });
   kdebug
     .command('explain [cause]')

@@ -29,7 +29,7 @@ export async function diagnose(
   const judgement = judge(artifacts, connection.flags);
   const manager = managerOf(artifacts);
   const diagnosis: Diagnosis = {
-    apiVersion: 'kdebug/v1alpha1',
+    apiVersion: 'kdebug/v1',
     kind: 'Diagnosis',
     target: {
       kind: target.kind,

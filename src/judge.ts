@@ -291,7 +291,7 @@ function unreadOf(asked: readonly Asked[]): Unread[] {
   const found = new Map<string, Unread & { questions: QuestionId[] }>();
   for (const { check, missing } of asked) {
     for (const { request, read } of missing) {
-      const one = describe(request, read);
+      const one = unreadFrom(request, read);
       const key = [one.verb, one.group, one.resource, one.namespace, one.name, one.reason].join('\0');
       const known = found.get(key);
       if (known) known.questions = [...new Set([...known.questions, check.question])];
@@ -303,7 +303,8 @@ function unreadOf(asked: readonly Asked[]): Unread[] {
 
 const PROBE_RESOURCES = { podProxy: 'pods/proxy', portForward: 'pods/portforward', serviceProxy: 'services/proxy' } as const;
 
-function describe(request: ReadRequest, read: Failed): Omit<Unread, 'questions'> {
+/** @returns a failed read as data, with the rule that would allow it where it was forbidden. */
+export function unreadFrom(request: ReadRequest, read: Failed): Omit<Unread, 'questions'> {
   const { reason, message } = read;
   const about =
     request.verb === 'logs'

@@ -70,6 +70,8 @@ export interface ListRequest<K extends Kind = Kind> {
   readonly fieldSelector?: string;
   /** At most so many objects, in one page. Default 500. */
   readonly limit?: number;
+  /** From the page before: the next one. */
+  readonly continue?: string;
 }
 export interface LogsRequest {
   readonly verb: 'logs';
@@ -107,6 +109,8 @@ export interface ListOf<K extends Kind> {
   readonly items: readonly KindMap[K][];
   /** False when the server had more than `limit`. */
   readonly complete: boolean;
+  /** Asks for the next page, where there is one. */
+  readonly continue?: string;
 }
 
 export type ProbeAnswer =
@@ -305,7 +309,7 @@ export interface ManagedBy {
 }
 
 export interface Diagnosis {
-  readonly apiVersion: 'kdebug/v1alpha1';
+  readonly apiVersion: 'kdebug/v1';
   readonly kind: 'Diagnosis';
   readonly target: {
     readonly kind: TargetKind;
@@ -328,4 +332,40 @@ export interface Diagnosis {
   readonly path: readonly QuestionId[];
   readonly unread: readonly Unread[];
   readonly requests: { readonly count: number; readonly rounds: number; readonly bytes: number; readonly milliseconds: number };
+}
+
+/** One workload of a scan. */
+export interface ScanItem {
+  readonly target: { readonly kind: TargetKind; readonly namespace: string; readonly name: string };
+  readonly verdict: Verdict;
+  readonly summary: string;
+  /** Errors and warnings that nothing else explains. */
+  readonly findings: readonly Finding[];
+}
+
+/** The same fault of several workloads. */
+export interface ScanGroup {
+  readonly cause: CauseId;
+  readonly severity: Severity;
+  /** As the first of them says it. */
+  readonly message: string;
+  readonly targets: readonly ScanItem['target'][];
+}
+
+/** Every workload of one namespace, or of all, judged like a single one. */
+export interface Scan {
+  readonly apiVersion: 'kdebug/v1';
+  readonly kind: 'Scan';
+  readonly context: string;
+  readonly server: string;
+  /** Absent: all namespaces. */
+  readonly namespace?: string;
+  /** The worst of the items; `unknown` too where the workloads themselves could not be listed. */
+  readonly verdict: Verdict;
+  /** Worst first, then by namespace, kind and name. */
+  readonly items: readonly ScanItem[];
+  /** Faults that several workloads share, the most common first. */
+  readonly groups: readonly ScanGroup[];
+  readonly unread: readonly Unread[];
+  readonly requests: { readonly count: number; readonly bytes: number; readonly milliseconds: number };
 }

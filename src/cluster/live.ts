@@ -84,13 +84,15 @@ async function list<K extends Kind>(
     limit: String(limit),
     ...(labelSelector && { labelSelector }),
     ...(fieldSelector && { fieldSelector }),
+    ...(request.continue && { continue: request.continue }),
   });
   const read = await ask(transport, served, kind, { path: `${pathOf(kind, namespace)}?${query}` }, signal);
   if (!read.ok) return read;
   const body = jsonOf(read.value) as { kind?: unknown; items?: unknown; metadata?: { continue?: string } } | null | undefined;
   if (body?.kind !== `${kind}List`) return foreignAnswer(read.value);
   const items = Array.isArray(body.items) ? body.items : [];
-  return { ok: true, value: { items: items.map((item) => handedOut(kind, item)), complete: !body.metadata?.continue } };
+  const next = body.metadata?.continue;
+  return { ok: true, value: { items: items.map((item) => handedOut(kind, item)), complete: !next, ...(next && { continue: next }) } };
 }
 
 /** @returns a reply with status 2xx, or why there is none. */

@@ -12,7 +12,7 @@ import type {
   ReadFailure,
 } from '../model.ts';
 import { type Failure, failed } from './failure.ts';
-import { fieldTest, isNarrower, labelTest } from './recorded-select.ts';
+import { fieldTest, isNarrower, labelTest } from './select.ts';
 
 /** An object as the API sent it; a Secret as SecretFacts. */
 export interface RecordedObject {

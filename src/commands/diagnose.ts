@@ -8,8 +8,9 @@ import { diagnosisLines, ledgerLines, reportLines } from '../report/text.ts';
 import { Interrupted, type Ui } from '../ui/ui.ts';
 import { visible } from '../ui/visible.ts';
 import { wizard } from '../wizard/wizard.ts';
+import { connect } from './connect.ts';
 import { causePage } from './explain.ts';
-import { type Format, formatOf, milliseconds, type Options } from './options.ts';
+import { type Format, formatOf, type Options } from './options.ts';
 import { EXIT, printLines, type Run } from './run.ts';
 import { failOnNoAnswer, missingCaller, missingTarget, parseCaller, parseTarget } from './target.ts';
 import { parseUrl, targetOfUrl } from './url.ts';
@@ -38,33 +39,17 @@ export async function diagnoseCommand(
   const asked = words[0]?.toLowerCase() === 'url' ? parseUrl(words.slice(1)) : parseTarget(words);
   if (options.from !== undefined) parseCaller(options.from, '');
   const format = formatOf(options.output);
-  const requestTimeout = milliseconds(options.requestTimeout);
-  const { loadConnection } = await import('../cluster/kubeconfig.ts');
-  const loaded = loadConnection({
-    ...definedOnly(options),
-    ...(requestTimeout !== undefined && { requestTimeout }),
-    env: run.env,
-    homedir: run.homedir,
-  });
-  const trace = Number(options.v ?? 0) >= 6;
-  const reader = await loaded.open({
-    version: run.version,
-    interactive: how.interactive,
-    ...(trace && {
-      trace: ({ method, path, status, milliseconds: ms }) =>
-        run.streams.stderr.write(`${method} ${path} ${status ?? 'no answer'} in ${Math.round(ms)} milliseconds\n`),
-    }),
-  });
+  const { reader, connection, namespace } = await connect(run, options, how);
   try {
     const { target, note } =
       'url' in asked
-        ? await targetOfUrl(reader, asked, { namespace: loaded.namespace, orElsewhere: options.namespace === undefined }, run.signal)
-        : { target: { ...asked, namespace: loaded.namespace }, note: undefined };
+        ? await targetOfUrl(reader, asked, { namespace, orElsewhere: options.namespace === undefined }, run.signal)
+        : { target: { ...asked, namespace }, note: undefined };
     if (note !== undefined) run.streams.stderr.write(`${visible(note)}\n`);
     const ui = how.interactive && format === 'text' ? await uiFor(run, options, how.colour) : undefined;
     const session: Session = {
       reader: () => reader,
-      connection: loaded.connection,
+      connection,
       target: { ...target, ...(options.from !== undefined && { from: parseCaller(options.from, target.namespace) }) },
       now: () => new Date().toISOString(),
       probe: options.probe === true,
@@ -77,17 +62,6 @@ export async function diagnoseCommand(
     reader.close();
   }
 }
-
-/** Only flags that were given: an explicit undefined would hide a default. */
-const definedOnly = ({ kubeconfig, context, cluster, user, namespace, as, asGroup }: Options) => ({
-  ...(kubeconfig !== undefined && { kubeconfig }),
-  ...(context !== undefined && { context }),
-  ...(cluster !== undefined && { cluster }),
-  ...(user !== undefined && { user }),
-  ...(namespace !== undefined && { namespace }),
-  ...(as !== undefined && { as }),
-  ...(asGroup !== undefined && asGroup.length > 0 && { asGroup }),
-});
 
 /** @returns the Ui for a person: arrows and spinner, or numbers where the terminal or the person wants no redraw. */
 export async function uiFor(run: Run, options: Pick<Options, 'accessible'>, colour: boolean): Promise<Ui> {

@@ -38,7 +38,7 @@ export async function explain(
   if (format === 'json' || format === 'yaml') {
     if (!lists) throw new UsageError(`A page cannot be printed as ${format}.`, `kdebug explain --list -o ${format} lists all causes.`);
     const { dataText } = await import('../report/data.ts');
-    run.streams.stdout.write(dataText({ apiVersion: 'kdebug/v1alpha1', kind: 'CauseList', items: await causeItems(run) }, format));
+    run.streams.stdout.write(dataText({ apiVersion: 'kdebug/v1', kind: 'CauseList', items: await causeItems(run) }, format));
     return EXIT.healthy;
   }
   const lines = lists ? listLines() : await wordLines(run, word);

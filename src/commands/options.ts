@@ -14,6 +14,10 @@ export interface Options {
   readonly input: boolean;
   readonly probe?: boolean;
   readonly from?: string;
+  readonly selector?: string;
+  readonly allNamespaces?: boolean;
+  readonly wait?: boolean;
+  readonly for?: string;
   readonly color?: string;
   readonly accessible?: boolean;
   readonly v?: string;
@@ -42,6 +46,12 @@ export const CONNECTION_FLAGS: readonly Flag[] = [
 /** Flags that say more about what is asked. */
 export const QUESTION_FLAGS: readonly Flag[] = [
   { flags: '--from <workload>', says: 'Who calls it: TYPE/NAME or TYPE/NAME.NAMESPACE; judges the NetworkPolicies in between' },
+];
+
+/** Flags of `kdebug scan`, besides those that choose the cluster. */
+export const SCAN_FLAGS: readonly Flag[] = [
+  { flags: '-A, --all-namespaces', says: 'Every namespace' },
+  { flags: '-l, --selector <labels>', says: 'Only workloads with these labels: app=web,tier!=test' },
 ];
 
 /** Flags that choose how to talk. */

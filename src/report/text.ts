@@ -12,7 +12,7 @@ import { wiringLines } from './wiring.ts';
 
 export const LAYER_NAMES: Readonly<Record<Layer, string>> = { pods: 'Pods', services: 'Services', routes: 'Routes' };
 
-const VERDICTS: Readonly<Record<Verdict, Style>> = { faulty: 'error', unknown: 'warning', progressing: 'info', healthy: 'fine' };
+export const VERDICTS: Readonly<Record<Verdict, Style>> = { faulty: 'error', unknown: 'warning', progressing: 'info', healthy: 'fine' };
 const SEVERITY: Readonly<Record<Severity, Style>> = { error: 'error', warning: 'warning', info: 'info' };
 
 /** @returns what is looked at, where, and that nothing will be changed. */
@@ -51,7 +51,7 @@ function layerState(diagnosis: Diagnosis, layer: Layer): { word: string; style: 
   return { word: 'ok', style: 'fine', says: `${countOf(asked, 'question')} asked` };
 }
 
-const countOf = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+export const countOf = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 /** @returns one layer: its state, for Pods the table and events, and its findings. */
 export function layerLines(diagnosis: Diagnosis, artifacts: Artifacts, layer: Layer): Line[] {
@@ -161,7 +161,8 @@ export function diagnosisLines(diagnosis: Diagnosis): Line[] {
   ];
 }
 
-function unreadLines(unread: readonly Unread[]): Line[] {
+/** @returns what could not be read, and the rules that would allow it. */
+export function unreadLines(unread: readonly Unread[]): Line[] {
   if (unread.length === 0) return [];
   const rules = unread.flatMap(({ rule }) => (rule ? [rule] : []));
   return [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldTest, isNarrower, labelTest } from './recorded-select.ts';
+import { fieldTest, isNarrower, labelTest } from './select.ts';
 
 const labels = { app: 'web', tier: 'front', 'app.kubernetes.io/name': 'shop', empty: '' };
 

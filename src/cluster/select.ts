@@ -1,4 +1,4 @@
-/** Label and field selectors as the API server reads them from a query. For recordings only; against a real cluster the server does it. */
+/** Label and field selectors as the API server reads them from a query: for recordings, and for lists that several diagnoses share. */
 
 /** One requirement of a label selector. */
 interface Requirement {

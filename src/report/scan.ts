@@ -1,0 +1,68 @@
+/** A Scan as lines: one workload each, then what several have in common. */
+import { sentence } from '../judge.ts';
+import { kubectlName } from '../kubernetes/template.ts';
+import type { Scan, ScanItem, Verdict } from '../model.ts';
+import { BLANK, type Line, line, span } from './document.ts';
+import { countOf, unreadLines, VERDICTS } from './text.ts';
+
+/** @returns one table: where, which, how it is, why. @param wide with the faults of each workload, not only the first */
+export function scanLines(scan: Scan, { wide }: { wide: boolean }): Line[] {
+  const { items, groups, namespace } = scan;
+  if (items.length === 0)
+    return [
+      line(0, `There are no workloads in ${namespace === undefined ? 'any namespace' : `namespace ${namespace}`}.`),
+      ...unreadLines(scan.unread),
+    ];
+  const rows = items.map((item) => [...(namespace === undefined ? [item.target.namespace] : []), kubectlName(item.target)]);
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length), 8));
+  const hang = widths.reduce((sum, width) => sum + width + 2, 0) + VERDICT;
+  const table = items.flatMap((item, index): Line[] => {
+    const start = rows[index]!.map((cell, column) => cell.padEnd(widths[column]! + 2)).join('');
+    const [first, ...more] = whys(item);
+    return [
+      { ...line(0, start, span(item.verdict.padEnd(VERDICT), VERDICTS[item.verdict]), first ?? ''), hang: Math.min(hang, MOST_HANG) },
+      ...(wide ? more.map((why) => ({ ...line(Math.min(hang, MOST_HANG), why) })) : []),
+    ];
+  });
+  return [
+    ...table,
+    ...(groups.length > 0
+      ? [
+          BLANK,
+          line(0, span('The same fault', 'strong')),
+          ...groups.map(({ targets, message, cause }) => ({
+            ...line(
+              2,
+              span(`${countOf(targets.length, 'workload')}: `, 'strong'),
+              sentence(message),
+              span(`  (kdebug explain ${cause})`, 'dim'),
+            ),
+            hang: 4,
+          })),
+        ]
+      : []),
+    BLANK,
+    { ...line(0, span(countsText(items), 'strong')), hang: 2 },
+    ...unreadLines(scan.unread),
+  ];
+}
+
+const VERDICT = 'progressing  '.length;
+/** On a narrow terminal a sentence needs room more than it needs its column. */
+const MOST_HANG = 30;
+
+/** @returns the sentences that say why, the first for the table. */
+function whys({ verdict, summary, findings }: ScanItem): string[] {
+  const messages = findings.map(
+    ({ message, severity }) => `${severity === 'warning' && verdict !== 'faulty' ? 'warning: ' : ''}${sentence(message)}`,
+  );
+  return messages.length > 0 ? messages : verdict === 'healthy' ? [] : [summary];
+}
+
+function countsText(items: readonly ScanItem[]): string {
+  const of = (verdict: Verdict) => items.filter((item) => item.verdict === verdict).length;
+  const parts = (['faulty', 'unknown', 'progressing', 'healthy'] as const).flatMap((verdict) =>
+    of(verdict) > 0 ? [`${of(verdict)} ${verdict}`] : [],
+  );
+  return `${countOf(items.length, 'workload')}: ${parts.join(', ')}.`;
+}
