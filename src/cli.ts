@@ -35,6 +35,7 @@ const run: Run = {
   streams: process,
   env: process.env,
   homedir: homedir(),
+  cwd: process.cwd(),
   packageDir: dirname(dirname(fileURLToPath(import.meta.url))),
   version: KDEBUG_VERSION,
   signal: interrupted.signal,
@@ -100,10 +101,15 @@ function program(done: (code: number) => void): Command {
     .configureOutput({ outputError: () => {} });
   addFlags(addFlags(addFlags(kdebug, CONNECTION_FLAGS), QUESTION_FLAGS), SESSION_FLAGS);
   kdebug.action(async (words: string[], options: Options) => {
+    const how = { interactive: isInteractive(options), colour: decideColour(options.color) };
+    if (words.length === 0 && how.interactive) return done(await (await import('./commands/pick.ts')).pickCommand(run, options, how));
     if (words.length === 0)
-      throw new UsageError('Which workload?', 'kdebug TYPE NAME, for example: kdebug deployment my-app -n shop. kdebug --help tells more.');
+      throw new UsageError(
+        'Which workload?',
+        'kdebug TYPE NAME, for example: kdebug deployment my-app -n shop. kdebug scan judges all of a namespace; kdebug --help tells more.',
+      );
     const { diagnoseCommand } = await import('./commands/diagnose.ts');
-    done(await diagnoseCommand(run, words, options, { interactive: isInteractive(options), colour: decideColour(options.color) }));
+    done(await diagnoseCommand(run, words, options, how));
   });
   const demo = kdebug
     .command('demo [case]')

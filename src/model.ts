@@ -95,6 +95,12 @@ export interface ProbeRequest {
   /** Host header, and SNI inside a port-forward. */
   readonly host?: string;
 }
+/** A patch to be tried. */
+export interface DryRunRequest extends Ref {
+  readonly type: 'json' | 'merge' | 'strategic';
+  /** JSON. */
+  readonly patch: string;
+}
 export type ReadRequest = (GetRequest | ListRequest | LogsRequest | ProbeRequest) & {
   /**
    * True: without it the question can still be answered, if less precisely; its failure never makes the verdict unknown.
@@ -131,6 +137,11 @@ export interface ClusterReader {
   list<K extends Kind>(request: ListRequest<K>, signal?: AbortSignal): Promise<Read<ListOf<K>>>;
   logs(request: LogsRequest, signal?: AbortSignal): Promise<Read<string>>;
   probe(request: ProbeRequest, signal?: AbortSignal): Promise<Read<ProbeAnswer>>;
+  /**
+   * Lets the API server try a patch and throw the result away (`dryRun=All`): admission and validation run, nothing is kept.
+   * Absent where there is no server to ask. Only made when the person says yes.
+   */
+  dryRun?(request: DryRunRequest, signal?: AbortSignal): Promise<Read<true>>;
   readonly requests: Readonly<Requests>;
   /** Lets sockets go. */
   close(): void;

@@ -1,6 +1,6 @@
 /** The ClusterReader over a real API server. */
 import { KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
-import type { ClusterReader, GetRequest, ListOf, ListRequest, LogsRequest, Read } from '../model.ts';
+import type { ClusterReader, DryRunRequest, GetRequest, ListOf, ListRequest, LogsRequest, Read } from '../model.ts';
 import { failed } from './failure.ts';
 import type { Settings } from './kubeconfig.ts';
 import { foreignAnswer, jsonOf, noLogIn, refusal } from './live-refusals.ts';
@@ -28,6 +28,7 @@ export function liveReader(transport: Transport): ClusterReader {
     list: (request, signal) => list(transport, served, request, signal),
     logs: (request, signal) => logs(transport, request, signal),
     probe: (request, signal) => probe(transport, request, signal),
+    dryRun: (request, signal) => dryRun(transport, served, request, signal),
     requests: transport.target.requests,
     close: () => transport.close(),
   };
@@ -126,6 +127,24 @@ async function discover(transport: Transport, path: string, signal?: AbortSignal
   if (read.ok && read.value.status === 404) return [];
   const body = read.ok && isFine(read.value) ? (jsonOf(read.value) as { resources?: { name?: string }[] } | null | undefined) : undefined;
   return body?.resources?.flatMap(({ name }) => name ?? []);
+}
+
+/** apimachinery pkg/types/patch.go */
+const CONTENT_TYPES = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+} as const;
+
+async function dryRun(
+  transport: Transport,
+  served: Served,
+  { kind, namespace, name, type, patch }: DryRunRequest,
+  signal?: AbortSignal,
+): Promise<Read<true>> {
+  const path = `${pathOf(kind, namespace)}/${encodeURIComponent(name)}?dryRun=All&fieldManager=kdebug`;
+  const read = await ask(transport, served, kind, { path, patch: { contentType: CONTENT_TYPES[type], body: patch } }, signal);
+  return read.ok ? { ok: true, value: true } : read;
 }
 
 const TAIL_LINES = 200;

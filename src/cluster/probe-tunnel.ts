@@ -44,7 +44,7 @@ export function openTunnel(
   const errors = new Writable({ write: handTo((chunk) => chunk.length > 0 && events.unreachable(chunk.toString('utf8').trim())) });
   // What comes after the end concerns nobody.
   stream.on('error', () => {});
-  const say = stopwatch(target, `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/portforward?ports=${pod.port}`);
+  const say = stopwatch(target, { path: `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/portforward?ports=${pod.port}` });
   let refused: Promise<void> | undefined;
   const settings = socketSettings(target, access, (started) => {
     socket = started;

@@ -1,4 +1,4 @@
-/** One GET over node:https or node:http: unpacked, limited in size, abortable. */
+/** One request over node:https or node:http: unpacked, limited in size, abortable. */
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import type { Requests } from '../model.ts';
 import type { Access } from './transport-access.ts';
 
-/** A GET. */
+/** A GET; with `patch` a PATCH that the API server is asked to try, and not to keep. */
 export interface Call {
   /** Path and query, escaped. */
   readonly path: string;
@@ -18,6 +18,8 @@ export interface Call {
   readonly limit?: number;
   /** True: the answer of an application. Its first bytes are enough: it is cut at the limit and at the deadline, and it is asked once only. */
   readonly probe?: boolean;
+  /** Sent only to a path with `dryRun=All`. */
+  readonly patch?: { readonly contentType: string; readonly body: string };
 }
 
 /** An answer, whatever its status. */
@@ -32,7 +34,7 @@ export class TooLargeError extends Error {}
 
 /** One line of `-v=6`: no header, no body. */
 export interface Trace {
-  readonly method: 'GET';
+  readonly method: 'GET' | 'PATCH';
   /** Path and query. */
   readonly path: string;
   /** Absent: no answer came. */
@@ -51,9 +53,10 @@ export interface Target {
 }
 
 /** Starts the clock of a request. @returns what to call with the status of its answer, or with nothing if none came. */
-export function stopwatch({ trace }: Target, path: string): (status?: number) => void {
+export function stopwatch({ trace }: Target, { path, patch }: Call): (status?: number) => void {
   const started = performance.now();
-  return (status) => trace?.({ method: 'GET', path, ...(status && { status }), milliseconds: Math.round(performance.now() - started) });
+  return (status) =>
+    trace?.({ method: patch ? 'PATCH' : 'GET', path, ...(status && { status }), milliseconds: Math.round(performance.now() - started) });
 }
 
 const LARGEST_BODY = 64 * 1024 * 1024;
@@ -80,13 +83,15 @@ export function get(target: Target, access: Access, call: Call, signal: AbortSig
       const head = { status: response.statusCode ?? 0, headers: response.headers, socketWasUsed: request.reusedSocket };
       collect(response, call, target.requests).then((body) => resolve({ ...head, body }), reject);
     });
-    request.end();
+    request.end(call.patch?.body);
   });
 }
 
 function open({ server, userAgent }: Target, access: Access, call: Call, signal: AbortSignal): ClientRequest {
+  // The one place where kdebug could change a cluster.
+  if (call.patch && new URL(call.path, server).searchParams.get('dryRun') !== 'All') throw new Error('a patch that is not a dry run');
   const options: RequestOptions & { servername: string } = {
-    method: 'GET',
+    method: call.patch ? 'PATCH' : 'GET',
     protocol: server.protocol,
     hostname: server.hostname.replace(/^\[|\]$/g, ''),
     port: server.port || (server.protocol === 'https:' ? 443 : 80),
@@ -100,6 +105,7 @@ function open({ server, userAgent }: Target, access: Access, call: Call, signal:
       'User-Agent': userAgent,
       ...access.headers,
       ...(call.host && { Host: call.host }),
+      ...(call.patch && { 'Content-Type': call.patch.contentType }),
     },
   };
   return server.protocol === 'https:' ? httpsRequest(options) : httpRequest(options);

@@ -86,7 +86,7 @@ const isRefused = (read: Read<Reply>) => read.ok && read.value.status === 401;
 async function patiently(target: Target, access: Access, call: Call, until: number, signal?: AbortSignal): Promise<Read<Reply>> {
   const left = () => Math.ceil(Math.min(Math.max(0, until - performance.now()), 2 ** 31 - 1));
   for (let tries = 1; ; tries += 1) {
-    const say = stopwatch(target, call.path);
+    const say = stopwatch(target, call);
     const deadline = AbortSignal.timeout(Math.ceil(left()));
     try {
       const reply = await get(target, access, call, signal ? AbortSignal.any([signal, deadline]) : deadline);

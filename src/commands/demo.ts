@@ -6,9 +6,9 @@ import { loadRecorded, loadScenario, targetIn } from '../cluster/scenario.ts';
 import { nearest } from '../kubernetes/nearest.ts';
 import { BLANK, type Line, line, span } from '../report/document.ts';
 import { render, wrapWidth } from '../ui/render.ts';
-import { runSession, uiFor } from './diagnose.ts';
 import { formatOf, type Options } from './options.ts';
 import { EXIT, type Run, UsageError } from './run.ts';
+import { runSession, uiFor } from './session.ts';
 
 /** A typo in a Service: all three layers, a fix that mends it, and something to see after it. */
 const FIRST = 'service-selector-near-miss';

@@ -46,17 +46,20 @@ export const CONNECTION_FLAGS: readonly Flag[] = [
 /** Flags that say more about what is asked. */
 export const QUESTION_FLAGS: readonly Flag[] = [
   { flags: '--from <workload>', says: 'Who calls it: TYPE/NAME or TYPE/NAME.NAMESPACE; judges the NetworkPolicies in between' },
+  { flags: '-l, --selector <labels>', says: 'All of the TYPE with these labels, or workloads with them: app=web,tier!=test' },
+  { flags: '--wait', says: 'Look until the workload is healthy or will not become so by itself; for pipelines' },
+  { flags: '--for <time>', says: 'With --wait: how long at most; default 5m' },
 ];
 
 /** Flags of `kdebug scan`, besides those that choose the cluster. */
-export const SCAN_FLAGS: readonly Flag[] = [
-  { flags: '-A, --all-namespaces', says: 'Every namespace' },
-  { flags: '-l, --selector <labels>', says: 'Only workloads with these labels: app=web,tier!=test' },
-];
+export const SCAN_FLAGS: readonly Flag[] = [{ flags: '-A, --all-namespaces', says: 'Every namespace' }];
 
 /** Flags that choose how to talk. */
 export const SESSION_FLAGS: readonly Flag[] = [
-  { flags: '-o, --output <format>', says: 'json or yaml instead of a report; wide: with every question asked' },
+  {
+    flags: '-o, --output <format>',
+    says: 'json, yaml, html, name (what carries a fault), github (annotations), wide (with every question asked)',
+  },
   { flags: '--no-input', says: 'Ask nothing; print the report' },
   { flags: '--probe', says: 'Ask the app itself too: through the API server, and by a port-forward' },
   { flags: '--color <when>', says: 'auto, always or never' },
@@ -74,7 +77,7 @@ export function milliseconds(text: string | undefined): number | undefined {
   return parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[unit ?? '']!, 0);
 }
 
-const FORMATS = ['json', 'yaml', 'wide'] as const;
+const FORMATS = ['json', 'yaml', 'wide', 'name', 'html', 'github'] as const;
 export type Format = (typeof FORMATS)[number] | 'text';
 
 /** @throws UsageError for an unknown format */

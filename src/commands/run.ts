@@ -6,6 +6,8 @@ export interface Run {
   readonly streams: Streams;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homedir: string;
+  /** Working directory. */
+  readonly cwd: string;
   /** Folder of the installed package: docs/causes and scenarios stand in it. */
   readonly packageDir: string;
   readonly version: string;

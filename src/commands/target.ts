@@ -8,15 +8,69 @@ import { WORKLOAD_KINDS } from '../kubernetes/template.ts';
 import type { Caller, ClusterReader, Read, Target } from '../model.ts';
 import { UsageError } from './run.ts';
 
-/** @returns kind and name from `TYPE NAME` or `TYPE/NAME`. @throws UsageError */
-export function parseTarget(words: readonly string[]): { kind: TargetKind; name: string } {
-  const [first = '', second, ...more] = words;
-  const parts = first.includes('/') ? [...first.split('/'), ...(second === undefined ? [] : [second])] : words.slice(0, 2);
-  const [type = '', name] = parts;
-  if (parts.length > 2 || more.length > 0) throw new UsageError('Name one workload.', 'kdebug TYPE NAME, or kdebug TYPE/NAME.');
+/** What a person named; without a name: all of the kind that a selector finds. */
+export interface Named {
+  readonly kind: TargetKind;
+  readonly name?: string;
+}
+
+const FORMS = 'kdebug TYPE NAME, or kdebug TYPE/NAME.';
+
+/**
+ * @param words `TYPE NAME...` or `TYPE/NAME...`; TYPE alone where a selector is given
+ * @throws UsageError
+ */
+export function parseTargets(words: readonly string[], hasSelector: boolean): Named[] {
+  const [type = '', ...names] = words;
+  const withSlash = words.filter((word) => word.includes('/'));
+  if (withSlash.length > 0) {
+    if (hasSelector)
+      throw new UsageError('A selector and a name exclude each other.', 'Write kdebug TYPE -l app=web, or name the workloads.');
+    if (withSlash.length < words.length) throw new UsageError('TYPE/NAME and TYPE NAME cannot be mixed.', FORMS);
+    return words.map(parseWithSlash);
+  }
+  const kind = targetKind(type);
+  if (hasSelector) {
+    if (names.length > 0)
+      throw new UsageError('A selector and a name exclude each other.', 'Write kdebug TYPE -l app=web, or name the workloads.');
+    return [{ kind }];
+  }
+  if (names.length === 0)
+    throw new UsageError(`Which ${KINDS[kind].names[0]}?`, `kdebug ${type} NAME; kubectl get ${KINDS[kind].resource} lists them.`);
+  return names.map((name) => ({ kind, name }));
+}
+
+function parseWithSlash(word: string): Named {
+  const [type = '', name, ...more] = word.split('/');
+  if (more.length > 0) throw new UsageError(`"${word}" has too many slashes.`, FORMS);
   const kind = targetKind(type);
   if (!name) throw new UsageError(`Which ${KINDS[kind].names[0]}?`, `kdebug ${type} NAME; kubectl get ${KINDS[kind].resource} lists them.`);
   return { kind, name };
+}
+
+/** At most so many reports at once; kdebug scan has no such end. */
+const MOST_SELECTED = 100;
+
+/** @returns the targets that a selector finds. @throws UsageError where it finds none, or they could not be listed */
+export async function selectedTargets(
+  reader: ClusterReader,
+  { kind, namespace, selector }: { kind: TargetKind; namespace: string; selector: string },
+  signal: AbortSignal,
+): Promise<Target[]> {
+  const read = await reader.list({ verb: 'list', kind, namespace, labelSelector: selector, limit: MOST_SELECTED }, signal);
+  failOnNoAnswer(read);
+  const { names, resource } = KINDS[kind];
+  if (!read.ok)
+    throw new UsageError(
+      `The ${resource} could not be listed (${reasonWords(read.reason)}).`,
+      `Name one: kdebug ${names[0]} NAME -n ${namespace}`,
+    );
+  if (read.value.items.length === 0)
+    throw new UsageError(
+      `No ${names[0]} of namespace ${namespace} has the labels ${selector}.`,
+      `kubectl get ${resource} -n ${namespace} --show-labels`,
+    );
+  return read.value.items.map(({ metadata }) => ({ kind, namespace, name: metadata?.name ?? '' }));
 }
 
 function targetKind(word: string): TargetKind {

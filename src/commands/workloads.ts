@@ -105,8 +105,6 @@ function glance({ kind, name, ready, desired, idle, failed }: Found, namespace: 
   };
 }
 
-const stateOf = (pod: Pod): PodState => ({ status: podStatus(pod), ready: isReady(pod) });
-
 /** An object that one of these kinds made is not shown for itself. */
 const isShown = (kind: string): boolean => (WORKLOADS as readonly string[]).includes(kind);
 

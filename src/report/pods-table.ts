@@ -73,6 +73,12 @@ export function podsTable(indent: number, artifacts: Artifacts): Line[] {
   return all.length > MOST ? [...lines, wholeLine(indent, span(`${all.length} in all: ${statesText(all)}`, 'dim'))] : lines;
 }
 
+/** @returns `2 Running, 1 ContainerCreating`: the Pods as they are now, without those of older revisions. */
+export function podStates(artifacts: Artifacts): string {
+  const states = statesText(pods(artifacts).map((pod) => ({ pod, status: podStatus(pod), older: false })));
+  return states || 'none';
+}
+
 const age = (pod: Pod, artifacts: Artifacts): string => ageText(secondsSince(pod.metadata?.creationTimestamp, artifacts.now) ?? 0);
 
 /** @returns the text without what is of this Pod alone: the same warning about many Pods is one. */

@@ -53,8 +53,11 @@ function layerState(diagnosis: Diagnosis, layer: Layer): { word: string; style: 
 
 export const countOf = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
-/** @returns one layer: its state, for Pods the table and events, and its findings. */
-export function layerLines(diagnosis: Diagnosis, artifacts: Artifacts, layer: Layer): Line[] {
+/** How much of a finding a screen has room for; a report has room for more. */
+const BRIEF = { evidence: 3, remedies: 2, findings: 3 } as const;
+
+/** @returns one layer: its state, for Pods the table and events, and its findings. @param brief what fits on a screen */
+export function layerLines(diagnosis: Diagnosis, artifacts: Artifacts, layer: Layer, { brief = false } = {}): Line[] {
   const { word, style, says } = layerState(diagnosis, layer);
   const findings = diagnosis.findings.filter((finding) => finding.layer === layer);
   const open = diagnosis.ledger.filter((entry) => entry.layer === layer && entry.outcome === 'couldNotLook');
@@ -62,7 +65,10 @@ export function layerLines(diagnosis: Diagnosis, artifacts: Artifacts, layer: La
     line(0, span(LAYER_NAMES[layer].padEnd(10), 'strong'), span(word.padEnd(9), style), span(says, 'dim')),
     ...(layer === 'pods' ? podsTable(2, artifacts) : []),
     ...(layer === 'pods' && findings.length > 0 ? warningEvents(2, artifacts, diagnosis) : []),
-    ...findings.flatMap((finding) => [BLANK, ...findingLines(2, finding, diagnosis)]),
+    ...findings.flatMap((finding, index) => [
+      BLANK,
+      ...findingLines(2, finding, diagnosis, { brief, headOnly: brief && index >= BRIEF.findings }),
+    ]),
     ...openLines(open),
   ];
 }
@@ -82,7 +88,12 @@ function openLines(open: readonly LedgerEntry[]): Line[] {
 }
 
 /** @returns one finding: what is wrong, where, why, the proof, and what mends it. */
-export function findingLines(indent: number, finding: Finding, diagnosis: Diagnosis): Line[] {
+function findingLines(
+  indent: number,
+  finding: Finding,
+  diagnosis: Diagnosis,
+  { brief, headOnly }: { brief: boolean; headOnly: boolean },
+): Line[] {
   const follows = finding.consequenceOf.length > 0;
   const label = finding.severity === 'info' ? 'note' : finding.severity;
   const head = labelled(
@@ -91,6 +102,7 @@ export function findingLines(indent: number, finding: Finding, diagnosis: Diagno
     follows ? 'dim' : SEVERITY[finding.severity],
     span(sentence(finding.message), follows ? 'plain' : 'strong'),
   );
+  if (headOnly) return [head];
   const lines = [head, labelled(indent + 2, 'where', 'dim', objectsText(finding))];
   if (follows)
     return [
@@ -107,8 +119,8 @@ export function findingLines(indent: number, finding: Finding, diagnosis: Diagno
     ...(finding.confidence === 'certain'
       ? []
       : [labelled(indent + 2, 'sure?', 'dim', finding.confidence === 'likely' ? 'Likely, not proven.' : 'Possible: have a look.')]),
-    ...evidenceLines(indent + 2, finding),
-    ...remedyLines(indent + 2, finding.remedies),
+    ...evidenceLines(indent + 2, finding, brief ? BRIEF.evidence : undefined),
+    ...remedyLines(indent + 2, brief ? finding.remedies.slice(0, BRIEF.remedies) : finding.remedies),
     ...finding.nextChecks.map((next) =>
       labelledWhole(indent + 2, 'look', 'info', span(commandText(next.argv) ?? '', 'command'), span(`   # ${next.says}`, 'dim')),
     ),

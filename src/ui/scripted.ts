@@ -21,6 +21,8 @@ export function scriptedUi(answers: readonly (string | (() => string | Promise<s
     prompts,
     show: (lines) => void shown.push(render(lines, { colour: false, width: 100 })),
     working: (_, work) => work(() => {}),
+    waiting: (_, work) => work(() => {}, AbortSignal.abort()),
+    copy: (text) => void shown.push(`copied: ${text}\n`),
     async ask<Id extends string>(prompt: Prompt<Id>): Promise<Id> {
       prompts.push(prompt);
       const next = left.shift();

@@ -1,17 +1,21 @@
 /** A terminal with a person before it: inquirer's select, ora's spinner. Prompts and progress on stderr, findings on stdout. */
-import { select } from '@inquirer/prompts';
+import { search, select } from '@inquirer/prompts';
 import ora from 'ora';
 import type { Line } from '../report/document.ts';
+import { clipboard, copiedLines, untilEnter } from './copy.ts';
 import { render, wrapWidth } from './render.ts';
-import { type Choice, Interrupted, type Prompt, type Streams, type Ui, type UiOptions } from './ui.ts';
+import { type Choice, Interrupted, matches, type Prompt, type Streams, type Ui, type UiOptions } from './ui.ts';
 import { visible } from './visible.ts';
 
 /** After so long a person wonders; the spinner says what it waits for. */
 const SLOW_MS = 10_000;
 
+/** Rows of a long list at a time. */
+const PAGE = 12;
+
 /** @returns the Ui for two terminal ends. */
 export function terminalUi({ stdin, stdout, stderr }: Streams, { colour, signal }: UiOptions): Ui {
-  return {
+  const ui: Ui = {
     show(lines: readonly Line[]) {
       stdout.write(render(lines, { colour, width: wrapWidth(stdout.columns) }));
     },
@@ -32,20 +36,23 @@ export function terminalUi({ stdin, stdout, stderr }: Streams, { colour, signal 
         spinner.stop();
       }
     },
-    async ask<Id extends string>({ asks, choices }: Prompt<Id>): Promise<Id> {
+    waiting: (what, work) =>
+      untilEnter(stdin, (enough) => ui.working(`${what}. Enter stops waiting`, (progress) => work(progress, enough))),
+    copy(text) {
+      stderr.write(clipboard(text));
+      ui.show(copiedLines(text));
+    },
+    async ask<Id extends string>({ asks, choices, search: isLong }: Prompt<Id>): Promise<Id> {
+      const rows = choices.map(({ id, label, why }: Choice<Id>) => ({
+        value: id,
+        name: visible(label),
+        ...(why !== undefined && { description: visible(why) }),
+      }));
+      const io = { input: stdin, output: stderr, signal };
       try {
-        return await select<Id>(
-          {
-            message: visible(asks),
-            choices: choices.map(({ id, label, why }: Choice<Id>) => ({
-              value: id,
-              name: visible(label),
-              ...(why !== undefined && { description: visible(why) }),
-            })),
-            loop: false,
-          },
-          { input: stdin, output: stderr, signal },
-        );
+        if (!isLong) return await select<Id>({ message: visible(asks), choices: rows, loop: false }, io);
+        const matching = (term = '') => rows.filter(({ name }) => matches(name, term));
+        return await search<Id>({ message: visible(asks), source: matching, pageSize: PAGE }, io);
       } catch (error) {
         // ExitPromptError: Ctrl-C or Ctrl-D at the prompt; AbortPromptError: the signal.
         if (error instanceof Error && /^(Exit|Abort)PromptError$/.test(error.name)) throw new Interrupted();
@@ -53,4 +60,5 @@ export function terminalUi({ stdin, stdout, stderr }: Streams, { colour, signal 
       }
     },
   };
+  return ui;
 }

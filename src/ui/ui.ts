@@ -12,6 +12,8 @@ export interface Choice<Id extends string = string> {
 export interface Prompt<Id extends string = string> {
   readonly asks: string;
   readonly choices: readonly Choice<Id>[];
+  /** True: many choices, to be narrowed down by typing. */
+  readonly search?: true;
 }
 
 export interface Ui {
@@ -19,6 +21,10 @@ export interface Ui {
   show(lines: readonly Line[]): void;
   /** Runs work behind a spinner (or a plain line) that names what is being done. */
   working<T>(what: string, work: (progress: (what: string) => void) => Promise<T>): Promise<T>;
+  /** The same for work that only waits for something: `enough` is aborted by Enter, when the person does not want to wait any longer. */
+  waiting<T>(what: string, work: (progress: (what: string) => void, enough: AbortSignal) => Promise<T>): Promise<T>;
+  /** Puts a text on the clipboard of the person's own machine, where the terminal can; says what it did, and shows the text for those whose terminal cannot. */
+  copy(text: string): void;
   /** @throws Interrupted on Ctrl-C or Ctrl-D. */
   ask<Id extends string>(prompt: Prompt<Id>): Promise<Id>;
 }
@@ -40,3 +46,10 @@ export interface UiOptions {
   /** Aborted on Ctrl-C: prompts and spinner end. */
   readonly signal: AbortSignal;
 }
+
+/** @returns whether a row has every word that was typed, in any order and case. */
+export const matches = (row: string, typed: string): boolean =>
+  typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => row.toLowerCase().includes(word));

@@ -9,28 +9,69 @@ export interface Step {
   readonly on: Readonly<Partial<Record<Event, StepId>>>;
 }
 
-/** What a person can choose. */
-export type Event = 'next' | 'again' | 'back' | 'probe' | 'logs' | 'explain' | 'stop';
+/** What a person can choose; `pods` and `services` follow a consequence down to its cause. */
+export type Event =
+  | 'next'
+  | 'again'
+  | 'probe'
+  | 'copy'
+  | 'try'
+  | 'details'
+  | 'logs'
+  | 'events'
+  | 'revision'
+  | 'explain'
+  | 'page'
+  | 'pods'
+  | 'services'
+  | 'back'
+  | 'list'
+  | 'stop';
 
 export type StepId = 'pods' | 'services' | 'routes' | 'diagnosis' | 'end';
+
+/** Events that show something and stay at the step. */
+const shows = <Id extends StepId, E extends Event>(step: Id, ...events: readonly E[]) =>
+  Object.fromEntries(events.map((event) => [event, step])) as Record<E, Id>;
 
 export const STEPS: Readonly<Record<StepId, Step>> = {
   pods: {
     title: 'Pods',
     layer: 'pods',
-    on: { next: 'services', again: 'pods', probe: 'pods', logs: 'pods', explain: 'pods', stop: 'diagnosis' },
+    on: {
+      next: 'services',
+      ...shows('pods', 'again', 'probe', 'copy', 'try', 'details', 'logs', 'events', 'revision', 'explain'),
+      list: 'end',
+      stop: 'diagnosis',
+    },
   },
   services: {
     title: 'Services',
     layer: 'services',
-    on: { next: 'routes', again: 'services', probe: 'services', explain: 'services', back: 'pods', stop: 'diagnosis' },
+    on: {
+      next: 'routes',
+      ...shows('services', 'again', 'probe', 'copy', 'try', 'details', 'explain'),
+      pods: 'pods',
+      back: 'pods',
+      stop: 'diagnosis',
+    },
   },
   routes: {
     title: 'Routes',
     layer: 'routes',
-    on: { next: 'diagnosis', again: 'routes', probe: 'routes', explain: 'routes', back: 'services', stop: 'diagnosis' },
+    on: {
+      next: 'diagnosis',
+      ...shows('routes', 'again', 'probe', 'copy', 'try', 'details', 'explain'),
+      services: 'services',
+      pods: 'pods',
+      back: 'services',
+      stop: 'diagnosis',
+    },
   },
-  diagnosis: { title: 'Diagnosis', on: { again: 'diagnosis', explain: 'diagnosis', back: 'pods', stop: 'end' } },
+  diagnosis: {
+    title: 'Diagnosis',
+    on: { ...shows('diagnosis', 'again', 'copy', 'try', 'explain', 'page'), back: 'pods', list: 'end', stop: 'end' },
+  },
   end: { title: 'End', on: {} },
 };
 

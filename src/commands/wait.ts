@@ -1,0 +1,75 @@
+/** --wait: looks again and again, until the workload is healthy or will not become so by itself. */
+import { targetRead } from '../checks/subject.ts';
+import type { Look } from '../diagnose.ts';
+import type { Confidence } from '../model.ts';
+
+/** Milliseconds from the end of one look to the next. */
+const PAUSE = 700;
+
+/**
+ * Milliseconds for which the same faults must stand before nobody waits for them any more. What two specs prove does not pass by itself; but an
+ * object may be a moment behind the one that names it, and an app that crashes may only wait for its neighbour.
+ */
+const PATIENCE: Readonly<Record<Confidence, number>> = { certain: 1000, likely: 10_000, possible: 10_000 };
+
+/** What the wait came to. */
+export interface Waited {
+  readonly look: Look;
+  /** healthy; broken: it will not become healthy by itself; late: the time is up. */
+  readonly end: 'healthy' | 'broken' | 'late' | 'interrupted';
+}
+
+/**
+ * @param look one look at the cluster
+ * @param most milliseconds to wait at most
+ * @param says called with what is under way, whenever that changes
+ */
+export async function lookUntilSettled(
+  look: () => Promise<Look>,
+  {
+    most,
+    clock,
+    sleep,
+    says,
+    signal,
+  }: {
+    readonly most: number;
+    readonly clock: () => number;
+    readonly sleep: (milliseconds: number) => Promise<void>;
+    readonly says: (what: string) => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<Waited> {
+  const started = clock();
+  let faults = '';
+  let since = started;
+  let said = '';
+  for (;;) {
+    const now = await look();
+    if (signal.aborted) return { look: now, end: 'interrupted' };
+    const { verdict, summary } = now.diagnosis;
+    if (verdict === 'healthy') return { look: now, end: 'healthy' };
+    const roots = rootsOf(now);
+    const key = roots.map(({ cause, message }) => `${cause} ${message}`).join('\n');
+    if (key !== faults) [faults, since] = [key, clock()];
+    const patience = Math.min(...roots.map(({ confidence }) => PATIENCE[confidence]));
+    if (verdict === 'faulty' && isObserved(now) && clock() - since >= patience) return { look: now, end: 'broken' };
+    if (clock() - started >= most) return { look: now, end: 'late' };
+    if (summary !== said) says(summary);
+    said = summary;
+    await sleep(PAUSE);
+  }
+}
+
+const rootsOf = ({ diagnosis }: Look) =>
+  diagnosis.findings.filter(({ severity, consequenceOf }) => severity === 'error' && consequenceOf.length === 0);
+
+/** Whether the controller has seen the newest spec; until then the Pods are those of the one before. */
+function isObserved({ artifacts }: Look): boolean {
+  const read = targetRead(artifacts);
+  const { metadata, status } = (read?.ok ? read.value : {}) as {
+    metadata?: { generation?: number };
+    status?: { observedGeneration?: number };
+  };
+  return status?.observedGeneration === undefined || metadata?.generation === undefined || status.observedGeneration >= metadata.generation;
+}

@@ -1,0 +1,1 @@
+export const htmlPage = (_a: unknown, _b: unknown) => '';
