@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { CONNECTION_FLAGS, type Flag, type Options, QUESTION_FLAGS, SCAN_FLAGS, SESSION_FLAGS } from './commands/options.ts';
+import type { RecordOptions } from './commands/record.ts';
 import { EXIT, type Run, UsageError } from './commands/run.ts';
 import { visible } from './ui/visible.ts';
 
@@ -126,6 +127,28 @@ function program(done: (code: number) => void): Command {
     const { scanCommand } = await import('./commands/scan.ts');
     done(await scanCommand(run, options, { colour: decideColour(options.color) }));
   });
+  const record = kdebug
+    .command('record [target...]')
+    .description('Write a diagnosis to a file, without credentials, to be replayed elsewhere')
+    .option('--yes', 'Write it without asking')
+    .option('--hide-addresses', 'Replace IP addresses and the name of the server');
+  addFlags(
+    addFlags(record, [{ flags: '-o, --output <file>', says: 'Where to; default: kdebug-NAMESPACE-TYPE-NAME.tgz' }]),
+    CONNECTION_FLAGS,
+  );
+  addFlags(record, QUESTION_FLAGS).action(async (words: string[], _: unknown, command: Command) => {
+    const options = command.optsWithGlobals<RecordOptions>();
+    const interactive = isInteractive({ ...options, output: 'text' });
+    const { recordCommand } = await import('./commands/record.ts');
+    done(await recordCommand(run, words, options, { interactive, colour: decideColour(options.color) }));
+  });
+  addFlags(kdebug.command('replay <file>').description('Walk through a recorded case; needs no cluster'), SESSION_FLAGS).action(
+    async (file: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const { replayCommand } = await import('./commands/record.ts');
+      done(await replayCommand(run, file, options, { interactive: isInteractive(options), colour: decideColour(options.color) }));
+    },
+  );
   kdebug
     .command('explain [cause]')
     .description('Print the page of a cause; also takes CrashLoopBackOff, exit codes and their like')

@@ -50,6 +50,8 @@ export interface Cover {
   /** Only the objects that this selects. */
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** The server had more than were asked for: what is not among the items may have been there. */
+  readonly incomplete?: true;
 }
 
 /** One probe with what came back. */
@@ -159,6 +161,7 @@ function get<K extends Kind>(recording: Recording, request: GetRequest<K>): Read
   const covered = recording.covers.some(
     (cover) =>
       cover.kind === kind &&
+      !cover.incomplete &&
       isWithin(namespace, cover) &&
       (cover.name === undefined ? cover.labelSelector === undefined && cover.fieldSelector === undefined : cover.name === name),
   );
@@ -189,11 +192,20 @@ function list<K extends Kind>(recording: Recording, request: ListRequest<K>): Re
     (cover) =>
       cover.kind === kind &&
       cover.name === undefined &&
+      !cover.incomplete &&
       isWithin(namespace, cover) &&
       isNarrower(labelSelector, cover.labelSelector) &&
       isNarrower(fieldSelector, cover.fieldSelector),
   );
-  if (!covered)
+  const partly = recording.covers.some(
+    (cover) =>
+      cover.kind === kind &&
+      cover.incomplete &&
+      cover.namespace === namespace &&
+      cover.labelSelector === labelSelector &&
+      cover.fieldSelector === fieldSelector,
+  );
+  if (!covered && !partly)
     return notRecorded(
       `all ${nameIn(info)} of ${namespace ? `namespace ${namespace}` : 'the cluster'}${labelSelector || fieldSelector ? ` with ${[labelSelector, fieldSelector].filter(Boolean).join(' and ')}` : ''}`,
     );
@@ -206,7 +218,7 @@ function list<K extends Kind>(recording: Recording, request: ListRequest<K>): Re
   );
   return {
     ok: true,
-    value: { items: found.slice(0, limit).map((one) => withoutType(one) as KindMap[K]), complete: found.length <= limit },
+    value: { items: found.slice(0, limit).map((one) => withoutType(one) as KindMap[K]), complete: covered && found.length <= limit },
   };
 }
 

@@ -3,7 +3,7 @@ import { KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
 import type { ClusterReader, GetRequest, ListRequest, LogsRequest, Read, ReadRequest } from '../model.ts';
 import { type Cover, type Denial, logKey, type Recorded, type RecordedObject, type RecordedProbe, type Recording } from './recorded.ts';
 import { neighbourReads, references } from './recording-references.ts';
-import { MASK, redactObject, redactText } from './redact.ts';
+import { MASK, maskedBelow, maskedIn, redactObject, redactText } from './redact.ts';
 
 /** A request and what came back. */
 export interface Remembered {
@@ -46,6 +46,8 @@ export interface RecordOptions {
 /** A recording, and what could not be read for it, one sentence each. */
 export interface RecordResult extends Recorded {
   readonly missing: readonly string[];
+  /** The texts that were masked: they may stand in another place, where nothing tells that they are secret. */
+  readonly masked: ReadonlySet<string>;
 }
 
 /** At most so many objects of one kind: a recording is meant to be read. */
@@ -63,6 +65,31 @@ interface Sheet {
   readonly logs: Map<string, string>;
   readonly probes: RecordedProbe[];
   readonly missing: string[];
+  /** What was masked in logs. */
+  readonly masked: Set<string>;
+}
+
+const emptySheet = (namespace: string): Sheet => ({
+  namespace,
+  items: new Map(),
+  partial: new Set(),
+  covers: [],
+  denied: [],
+  notServed: new Set(),
+  logs: new Map(),
+  probes: [],
+  missing: [],
+  masked: new Set(),
+});
+
+/**
+ * The recording of one diagnosis: what it read, and no more. A replay of the same kdebug asks for the same.
+ * @param remembered through a `recordingReader`
+ */
+export function recordRemembered({ namespace, now, remembered = [] }: RecordOptions): RecordResult {
+  const sheet = emptySheet(namespace);
+  for (const { request, answer } of remembered) keep(sheet, request, answer);
+  return finish(sheet, now);
 }
 
 /**
@@ -71,24 +98,14 @@ interface Sheet {
  */
 export async function record(reader: ClusterReader, options: RecordOptions): Promise<RecordResult> {
   const { namespace, now, remembered = [], signal } = options;
-  const sheet: Sheet = {
-    namespace,
-    items: new Map(),
-    partial: new Set(),
-    covers: [],
-    denied: [],
-    notServed: new Set(),
-    logs: new Map(),
-    probes: [],
-    missing: [],
-  };
+  const sheet = emptySheet(namespace);
   const ask = (requests: readonly ReadRequest[]) =>
     Promise.all(requests.map(async (request) => keep(sheet, request, await read(reader, request, signal))));
   await ask(ownReads(namespace));
   await ask(references(sheet.items.values(), namespace));
   await ask([...neighbourReads(sheet.items.values()), ...logReads(sheet)]);
   for (const { request, answer } of remembered) keep(sheet, request, answer);
-  return { ...finish(sheet, now), missing: sheet.missing };
+  return finish(sheet, now);
 }
 
 /** All that a namespace holds, and the kinds of the cluster that any namespace may refer to. */
@@ -141,8 +158,9 @@ function keep(sheet: Sheet, request: ReadRequest, answer: Read<unknown>): void {
 function keepList(sheet: Sheet, request: ListRequest, { items, complete }: { items: readonly object[]; complete: boolean }): void {
   const { labelSelector, fieldSelector, kind } = request;
   for (const item of items) put(sheet, kind, item, fieldSelector?.includes('spec.nodeName') === true);
-  if (complete) cover(sheet, { ...where(request), ...(labelSelector && { labelSelector }), ...(fieldSelector && { fieldSelector }) });
-  else sheet.missing.push(`${KINDS[kind].resource}: there are more than ${items.length}.`);
+  const part = { ...where(request), ...(labelSelector && { labelSelector }), ...(fieldSelector && { fieldSelector }) };
+  cover(sheet, complete ? part : { ...part, incomplete: true });
+  if (!complete) sheet.missing.push(`${KINDS[kind].resource}: there are more than ${items.length}.`);
 }
 
 function where({ kind, namespace }: GetRequest | ListRequest): Pick<Cover, 'kind' | 'namespace'> {
@@ -155,6 +173,7 @@ function cover({ covers }: Sheet, one: Cover): void {
   const wider = (other: Cover) =>
     other.kind === one.kind &&
     other.name === undefined &&
+    !other.incomplete &&
     !other.labelSelector &&
     !other.fieldSelector &&
     (other.namespace === undefined || other.namespace === one.namespace);
@@ -198,10 +217,14 @@ function put({ items, partial, namespace }: Sheet, kind: Kind, object: object, o
 /** A Node object without a machine behind it (pkg/kubelet/client/kubelet_client.go). */
 const NO_KUBELET = /no preferred addresses found/;
 
-function keepLog({ logs, missing, namespace }: Sheet, request: LogsRequest, answer: Read<unknown>): void {
+function keepLog({ logs, missing, masked, namespace }: Sheet, request: LogsRequest, answer: Read<unknown>): void {
   const key = logKey(request, namespace);
-  if (answer.ok && !logs.has(key)) logs.set(key, redactText(String(answer.value)));
-  else if (!answer.ok && !['notFound', 'gone'].includes(answer.reason) && !NO_KUBELET.test(answer.message))
+  if (answer.ok && !logs.has(key)) {
+    const text = String(answer.value);
+    logs.set(key, redactText(text));
+    for (const line of text.split('\n')) for (const one of maskedIn(line, redactText(line))) masked.add(one);
+  }
+  if (!answer.ok && !['notFound', 'gone'].includes(answer.reason) && !NO_KUBELET.test(answer.message))
     missing.push(`The log of ${request.container} in ${request.pod}: ${answer.message}`);
 }
 
@@ -277,8 +300,10 @@ const coverKey = (one: Cover) =>
   [one.kind, one.namespace ?? '', one.name ?? '', one.labelSelector ?? '', one.fieldSelector ?? ''].join('\0');
 const itemKey = ({ kind, metadata }: RecordedObject) => [kind, metadata?.namespace ?? '', metadata?.name ?? ''].join('\0');
 
-function finish(sheet: Sheet, now: string): Recorded {
-  const items = sortedBy(sheet.items.values(), itemKey).map((one) => redactObject(tidy(one)) as RecordedObject);
+function finish(sheet: Sheet, now: string): RecordResult {
+  const tidied = sortedBy(sheet.items.values(), itemKey).map(tidy);
+  const items = tidied.map((one) => redactObject(one) as RecordedObject);
+  const masked = new Set([...sheet.masked, ...tidied.flatMap((one, index) => maskedBelow(one, items[index]))]);
   const node = items.find(({ kind }) => kind === 'Node') as unknown as KindMap['Node'] | undefined;
   const { kubeletVersion: version, containerRuntimeVersion: containerRuntime } = node?.status?.nodeInfo ?? {};
   const recording: Recording = {
@@ -295,7 +320,7 @@ function finish(sheet: Sheet, now: string): Recorded {
     }),
     items,
   };
-  return { recording, logs: new Map(sortedBy(sheet.logs, ([key]) => key)) };
+  return { recording, logs: new Map(sortedBy(sheet.logs, ([key]) => key)), missing: sheet.missing, masked };
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

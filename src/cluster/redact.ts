@@ -94,3 +94,17 @@ function redactMap(map: unknown): unknown {
     ]),
   );
 }
+
+/** @returns the texts that stand in `before` where `after` has a mask. */
+export function maskedIn(before: string, after: string): string[] {
+  if (before === after) return [];
+  const parts = after.split(MASK).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return (new RegExp(`^${parts.join('([\\s\\S]+?)')}$`).exec(before) ?? []).slice(1);
+}
+
+/** @returns the same for every text of an object and its redacted copy. */
+export function maskedBelow(before: unknown, after: unknown): string[] {
+  if (typeof before === 'string') return typeof after === 'string' ? maskedIn(before, after) : [];
+  if (typeof before !== 'object' || before === null || typeof after !== 'object' || after === null) return [];
+  return Object.entries(before).flatMap(([key, one]) => maskedBelow(one, (after as Record<string, unknown>)[key]));
+}

@@ -1,5 +1,5 @@
 /** kdebug TYPE NAME: from what a person typed to the targets, and a session over each. */
-import type { ClusterReader, Target } from '../model.ts';
+import type { Target } from '../model.ts';
 import { visible } from '../ui/visible.ts';
 import { type Connected, connect } from './connect.ts';
 import { type Format, formatOf, milliseconds, type Options } from './options.ts';
@@ -19,14 +19,13 @@ const WAIT = '5m';
 
 /** @returns the exit code; of several targets the worst. @throws UsageError, ClusterError */
 export async function diagnoseCommand(run: Run, words: readonly string[], options: Options, how: How): Promise<number> {
-  const asked = words[0]?.toLowerCase() === 'url' ? parseUrl(words.slice(1)) : parseTargets(words, options.selector !== undefined);
-  if (options.from !== undefined) parseCaller(options.from, '');
+  const asked = parse(words, options);
   if (options.for !== undefined && !options.wait) throw new UsageError('--for says how long --wait waits.', 'Give both: --wait --for 5m.');
   const format = formatOf(options.output);
   const wait = options.wait ? milliseconds(options.for ?? WAIT) : undefined;
   const connected = await connect(run, options, how);
   try {
-    const targets = 'url' in asked ? [await fromUrl(run, connected, asked, options)] : await resolve(connected, asked, options, run.signal);
+    const targets = await resolve(run, connected, asked, options);
     const guided = how.interactive && format === 'text' && wait === undefined && targets.length === 1;
     const sessions = targets.map((target): Session => sessionOf(connected, target, options, { format, colour: how.colour, wait }));
     const [only] = sessions;
@@ -57,25 +56,30 @@ export function sessionOf(
   };
 }
 
-async function fromUrl(run: Run, { reader, namespace }: Connected, asked: ReturnType<typeof parseUrl>, options: Options): Promise<Target> {
-  const { target, note } = await targetOfUrl(reader, asked, { namespace, orElsewhere: options.namespace === undefined }, run.signal);
-  if (note !== undefined) run.streams.stderr.write(`${visible(note)}\n`);
-  return target;
+type Asked = ReturnType<typeof parseUrl> | Named[];
+
+/** All that can be said of the words without a cluster. @throws UsageError */
+function parse(words: readonly string[], { selector, from }: Options): Asked {
+  if (from !== undefined) parseCaller(from, '');
+  return words[0]?.toLowerCase() === 'url' ? parseUrl(words.slice(1)) : parseTargets(words, selector !== undefined);
 }
 
-async function resolve(
-  { reader, namespace }: Connected,
-  named: readonly Named[],
-  { selector }: Options,
-  signal: AbortSignal,
-): Promise<Target[]> {
-  const all = await Promise.all(
-    named.map(async ({ kind, name }): Promise<Target[]> => {
-      if (name !== undefined) return [{ kind, namespace, name }];
-      return await selectedTargets(reader as ClusterReader, { kind, namespace, selector: selector ?? '' }, signal);
-    }),
-  );
-  return all.flat();
+/** @returns what the words lead to in this cluster. @throws UsageError */
+export const targetsOf = (run: Run, connected: Connected, words: readonly string[], options: Options): Promise<Target[]> =>
+  resolve(run, connected, parse(words, options), options);
+
+async function resolve(run: Run, { reader, namespace }: Connected, asked: Asked, options: Options): Promise<Target[]> {
+  if ('url' in asked) {
+    const where = { namespace, orElsewhere: options.namespace === undefined };
+    const { target, note } = await targetOfUrl(reader, asked, where, run.signal);
+    if (note !== undefined) run.streams.stderr.write(`${visible(note)}\n`);
+    return [target];
+  }
+  const selected = ({ kind, name }: Named): Promise<Target[]> | Target[] =>
+    name === undefined
+      ? selectedTargets(reader, { kind, namespace, selector: options.selector ?? '' }, run.signal)
+      : [{ kind, namespace, name }];
+  return (await Promise.all(asked.map(selected))).flat();
 }
 
 /** Several targets: a report after the other, or one list of data. */
