@@ -30,17 +30,17 @@ test('from the Pods to the diagnosis, and back', async () => {
   expect(ui.shown.at(-1)).toMatch(/\nWiring\n {2}Service cart .*\n {6}<- broken: service-selector-near-miss\n/);
 });
 
-test('a fix from outside: look again tells what is mended, and stays where one was', async () => {
+test('a fix from outside: look again tells what is mended, and the walk goes on by itself', async () => {
   let phase: Phase = 'fault';
   const fix = () => {
     phase = 'after';
     return 'again';
   };
-  const { ui, looks, ended } = await session('service-selector-near-miss', ['next', 'again', fix, 'next', 'next', 'stop'], () => phase);
+  const { ui, looks, ended } = await session('service-selector-near-miss', ['next', 'again', fix, 'next', 'stop'], () => phase);
   expect((await ended).verdict).toBe('healthy');
   expect(ui.shown[3]).toContain('Nothing has changed. A fix may need a few seconds to take effect.');
   expect(ui.shown[4]).toMatch(/^\nmended {2}Service cart selects/);
-  expect(ui.shown[4]).toContain('[Services]');
+  expect(ui.shown[4]).toContain('[Routes]');
   expect(looks.map(({ again }) => again)).toEqual([false, true, true]);
 });
 

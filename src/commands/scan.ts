@@ -2,7 +2,9 @@
 import { pages, sharedReader } from '../cluster/shared.ts';
 import { diagnose } from '../diagnose.ts';
 import { unreadFrom } from '../judge.ts';
+import { kubectlName } from '../kubernetes/template.ts';
 import type { ClusterReader, Diagnosis, ReadRequest, Scan, ScanGroup, ScanItem, Unread, Verdict } from '../model.ts';
+import { githubText } from '../report/brief.ts';
 import { scanLines } from '../report/scan.ts';
 import { type Connected, connect } from './connect.ts';
 import { formatOf, type Options } from './options.ts';
@@ -17,17 +19,26 @@ const WORKLOADS = 8;
 /** @returns the exit code, by the worst verdict. @throws UsageError, ClusterError */
 export async function scanCommand(run: Run, options: Options, { colour }: { colour: boolean }): Promise<number> {
   const format = formatOf(options.output);
+  if (format === 'html')
+    throw new UsageError('A page holds one workload.', 'kdebug TYPE NAME -o html makes one; kdebug scan -o json holds all.');
   const connected = await connect(run, options, { interactive: false });
   try {
     const found = await withProgress(run, colour, (progress) => scan(run, connected, options, progress));
     if (format === 'json' || format === 'yaml') {
       const { dataText } = await import('../report/data.ts');
       run.streams.stdout.write(dataText(found, format));
-    } else await printLines(run, scanLines(found, { wide: format === 'wide' }), colour);
+    } else if (format === 'name' || format === 'github') run.streams.stdout.write(briefText(found, format));
+    else await printLines(run, scanLines(found, { wide: format === 'wide' }), colour);
     return run.signal.aborted ? EXIT.interrupted : EXIT[found.verdict];
   } finally {
     connected.reader.close();
   }
+}
+
+/** For xargs the workloads that are faulty; for GitHub Actions their faults. */
+function briefText({ items }: Scan, format: 'name' | 'github'): string {
+  if (format === 'github') return items.map(({ target, findings }) => githubText(target, findings)).join('');
+  return items.flatMap(({ verdict, target }) => (verdict === 'faulty' ? [`${kubectlName(target)}\n`] : [])).join('');
 }
 
 /** A spinner, where somebody can see it. */

@@ -189,7 +189,8 @@ export function unreadLines(unread: readonly Unread[]): Line[] {
   ];
 }
 
-const unreadText = ({ verb, resource, group, namespace, name, reason, message }: Unread): string => {
+/** @returns one read that gave no answer, in words. */
+export const unreadText = ({ verb, resource, group, namespace, name, reason, message }: Unread): string => {
   const what = `${verb} ${resource}${group ? `.${group}` : ''}${name ? `/${name}` : ''}${namespace ? ` in ${namespace}` : ''}`;
   return `${what}: ${reasonWords(reason)}${reason === 'forbidden' ? '' : ` (${message})`}`;
 };
