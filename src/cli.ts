@@ -24,11 +24,27 @@ Examples:
   # The same as data, for a pipeline
   kdebug deploy/my-app -n shop -o json
 
+  # All workloads of the namespace, worst first: choose one; or judge them all
+  kdebug
+  kdebug scan -n shop
+
+  # After kubectl apply, in a pipeline: wait until it is healthy, or say why it will not be
+  kdebug deploy/my-app -n shop --wait --for 3m
+
+  # For a bug report: a file without credentials, that gives the same diagnosis anywhere
+  kdebug record deploy/my-app -n shop -o case.tgz
+  kdebug replay case.tgz
+
   # Try it without a cluster
   kdebug demo
 
+As a plugin of kubectl it is the same: kubectl kdebug deployment my-app
+
 Exit codes: 0 nothing is wrong, 1 a fault was found, 2 kdebug could not do its job (or not see enough), 130 interrupted.
 kdebug only reads: it never changes the cluster.`;
+
+/** As a plugin of kubectl: `kubectl kdebug`. */
+const isPlugin = /kubectl-kdebug/.test(process.argv[1] ?? '');
 
 const interrupted = new AbortController();
 
@@ -87,9 +103,9 @@ function addFlags(command: Command, flags: readonly Flag[]): Command {
 }
 
 function program(done: (code: number) => void): Command {
-  const kdebug = new Command('kdebug')
+  const kdebug = new Command(isPlugin ? 'kubectl kdebug' : 'kdebug')
     .description('Says why a Kubernetes workload is broken: the cause, the proof, the exact fix.')
-    .usage('TYPE NAME [flags]')
+    .usage('[TYPE NAME...] [flags]')
     .argument(
       '[target...]',
       'TYPE NAME or TYPE/NAME: deployment, statefulset, daemonset, replicaset, job, cronjob, pod, service, ingress, httproute; or url URL',
@@ -150,14 +166,22 @@ function program(done: (code: number) => void): Command {
     },
   );
   kdebug
-    .command('explain [cause]')
-    .description('Print the page of a cause; also takes CrashLoopBackOff, exit codes and their like')
+    .command('flowchart [target...]')
+    .description('Print the whole walk; with TYPE NAME, the way that its diagnosis took')
+    .action(async (words: string[], _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const { flowchartCommand } = await import('./commands/flowchart.ts');
+      done(await flowchartCommand(run, words, options, { interactive: false, colour: decideColour(options.color) }));
+    });
+  kdebug
+    .command('explain [cause...]')
+    .description('Print the page of a cause; also takes CrashLoopBackOff, exit codes and their like, and words to search for')
     .option('--list', 'Name all causes')
     .option('-o, --output <format>', 'With --list: json or yaml, with what proves that kdebug knows each cause')
-    .action(async (word: string | undefined, options: { list?: boolean }, command: Command) => {
+    .action(async (words: string[], options: { list?: boolean }, command: Command) => {
       const { color, output } = command.optsWithGlobals<Options>();
       const [{ explain }, { formatOf }] = await Promise.all([import('./commands/explain.ts'), import('./commands/options.ts')]);
-      done(await explain(run, word, { list: options.list === true, format: formatOf(output), colour: decideColour(color) }));
+      done(await explain(run, words.length > 0 ? words.join(' ') : undefined, { list: options.list === true, format: formatOf(output), colour: decideColour(color) }));
     });
   return kdebug;
 }
@@ -196,7 +220,8 @@ try {
   const kdebug = program((result) => {
     code = result;
   });
-  if (['complete', 'completion'].includes(process.argv[2] ?? '')) (await import('./commands/completion.ts')).addCompletion(kdebug);
+  if (['complete', 'completion'].includes(process.argv[2] ?? ''))
+    await (await import('./commands/completion.ts')).addCompletion(run, kdebug, process.argv.slice(4));
   await kdebug.parseAsync(process.argv);
 } catch (error) {
   code = interrupted.signal.aborted ? EXIT.interrupted : complain(error);

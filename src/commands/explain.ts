@@ -26,7 +26,7 @@ export interface Proof {
 }
 
 /**
- * @param word a cause id, or a word of kubectl's (`CrashLoopBackOff`), a legacy name of the guide, an exit code
+ * @param word a cause id, or a word of kubectl's (`CrashLoopBackOff`), a legacy name of the guide, an exit code; or words to search for
  * @throws UsageError for a word that nobody knows
  */
 export async function explain(
@@ -62,6 +62,20 @@ function listLines(): Line[] {
   }));
 }
 
+/** At most so many pages are named. */
+const MOST_FOUND = 15;
+
+/** @returns the causes whose title or page has all the words; those that have them in the title first. */
+async function search(run: Run, text: string): Promise<CauseId[]> {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const has = (where: string) => words.every((word) => where.toLowerCase().includes(word));
+  const ids = Object.keys(CAUSES) as CauseId[];
+  const inTitle = ids.filter((id) => has(`${id} ${CAUSES[id].title}`));
+  const pages = await Promise.all(ids.map(async (id) => ({ id, page: (await causePage(run.packageDir, id)) ?? '' })));
+  const inPage = pages.filter(({ id, page }) => !inTitle.includes(id) && has(page)).map(({ id }) => id);
+  return [...inTitle, ...inPage].slice(0, MOST_FOUND);
+}
+
 async function wordLines(run: Run, word: string): Promise<Line[]> {
   const page = await causePage(run.packageDir, word);
   if (page !== undefined)
@@ -74,6 +88,13 @@ async function wordLines(run: Run, word: string): Promise<Line[]> {
     const causes = known.causes.map((id: CauseId) => ({ ...line(2, span(id, 'strong'), `  ${CAUSES[id].title}`), hang: 4 }));
     return [line(0, span(word, 'strong'), `: ${known.says}`), ...causes, line(0, span('kdebug explain <id> tells more of each.', 'dim'))];
   }
+  const found = await search(run, word);
+  if (found.length > 0)
+    return [
+      line(0, span(`${word}: no page of that name; these speak of it`, 'strong')),
+      ...found.map((id) => ({ ...line(2, span(id, 'strong'), `  ${CAUSES[id].title}`), hang: 4 })),
+      line(0, span('kdebug explain <id> tells more of each.', 'dim')),
+    ];
   const near = nearest(word, [...Object.keys(CAUSES), ...Object.keys(NAMES)]);
   throw new UsageError(`There is no page about "${word}".`, near ? `Did you mean ${near}?` : 'kdebug explain --list names all causes.');
 }

@@ -77,7 +77,7 @@ export function milliseconds(text: string | undefined): number | undefined {
   return parts.reduce((sum, [, number, unit]) => sum + Number(number) * UNITS[unit ?? '']!, 0);
 }
 
-const FORMATS = ['json', 'yaml', 'wide', 'name', 'html', 'github'] as const;
+export const FORMATS = ['json', 'yaml', 'wide', 'name', 'html', 'github'] as const;
 export type Format = (typeof FORMATS)[number] | 'text';
 
 /** @throws UsageError for an unknown format */

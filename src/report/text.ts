@@ -208,7 +208,8 @@ function merged(rules: readonly PolicyRule[]): PolicyRule[] {
   });
 }
 
-const MARKS: Readonly<Record<LedgerEntry['outcome'], { mark: string; style: Style }>> = {
+/** How an answer is marked. */
+export const MARKS: Readonly<Record<LedgerEntry['outcome'], { mark: string; style: Style }>> = {
   fine: { mark: 'ok', style: 'fine' },
   wrong: { mark: 'WRONG', style: 'error' },
   couldNotLook: { mark: '?', style: 'warning' },
