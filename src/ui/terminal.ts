@@ -10,8 +10,8 @@ import { visible } from './visible.ts';
 /** After so long a person wonders; the spinner says what it waits for. */
 const SLOW_MS = 10_000;
 
-/** Rows of a long list at a time. */
-const PAGE = 12;
+/** Rows of a list at a time. */
+const PAGE = 14;
 
 /** @returns the Ui for two terminal ends. */
 export function terminalUi({ stdin, stdout, stderr }: Streams, { colour, signal }: UiOptions): Ui {
@@ -50,7 +50,7 @@ export function terminalUi({ stdin, stdout, stderr }: Streams, { colour, signal 
       }));
       const io = { input: stdin, output: stderr, signal };
       try {
-        if (!isLong) return await select<Id>({ message: visible(asks), choices: rows, loop: false }, io);
+        if (!isLong) return await select<Id>({ message: visible(asks), choices: rows, loop: false, pageSize: PAGE }, io);
         const matching = (term = '') => rows.filter(({ name }) => matches(name, term));
         return await search<Id>({ message: visible(asks), source: matching, pageSize: PAGE }, io);
       } catch (error) {
