@@ -181,7 +181,13 @@ function program(done: (code: number) => void): Command {
     .action(async (words: string[], options: { list?: boolean }, command: Command) => {
       const { color, output } = command.optsWithGlobals<Options>();
       const [{ explain }, { formatOf }] = await Promise.all([import('./commands/explain.ts'), import('./commands/options.ts')]);
-      done(await explain(run, words.length > 0 ? words.join(' ') : undefined, { list: options.list === true, format: formatOf(output), colour: decideColour(color) }));
+      done(
+        await explain(run, words.length > 0 ? words.join(' ') : undefined, {
+          list: options.list === true,
+          format: formatOf(output),
+          colour: decideColour(color),
+        }),
+      );
     });
   return kdebug;
 }

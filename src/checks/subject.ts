@@ -305,17 +305,20 @@ export const eventContainer = (event: Event): string | undefined => /\{(.+)\}/.e
 export const serviceListReads = (a: Artifacts): ReadRequest[] => [{ verb: 'list', kind: 'Service', namespace: a.target.namespace }];
 
 /** @returns every Service of the namespace, sorted by name. */
-export function namespaceServices(a: Artifacts): Service[] {
-  const items = valueOf(a.list({ kind: 'Service', namespace: a.target.namespace }))?.items ?? [];
-  return [...items].sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
-}
+export const namespaceServices = (a: Artifacts): readonly Service[] =>
+  a.once('namespaceServices', () => {
+    const items = valueOf(a.list({ kind: 'Service', namespace: a.target.namespace }))?.items ?? [];
+    return [...items].sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
+  });
 
 /** @returns whether a backend of the target, by its JSON pointer, was asked about: of all that an Ingress or HTTPRoute leads to, a URL means what takes it. */
 export const isAsked = ({ target: { rule } }: Artifacts, pointer: string): boolean =>
   rule === undefined || `${pointer}/`.startsWith(`${rule}/`);
 
 /** @returns the Services of the walk: those whose selector matches the Pod template; for a Service target that one; for an Ingress or HTTPRoute its backends. */
-export function services(a: Artifacts): Service[] {
+export const services = (a: Artifacts): readonly Service[] => a.once('services', () => findServices(a));
+
+function findServices(a: Artifacts): readonly Service[] {
   const all = namespaceServices(a);
   if (a.target.kind === 'Service') return all.filter((service) => service.metadata?.name === a.target.name);
   if (startsAtRoute(a.target.kind)) {

@@ -33,19 +33,19 @@ const MOST = 2000;
 /**
  * @param reader what to ask; its requests are counted as they are sent
  * @returns a reader that asks each question once. Lists of a namespace are read whole, in pages, as long as they are not too long
- *   and may be listed; selectors are then applied here. `forget` drops what was read of a namespace.
+ *   and may be listed; selectors are then applied here. It forgets nothing: each namespace has one of its own.
  */
-export function sharedReader(reader: ClusterReader): ClusterReader & { forget(namespace: string): void } {
+export function sharedReader(reader: ClusterReader): ClusterReader {
   const answers = new Map<string, Promise<Read<unknown>>>();
-  const once = <T>(namespace: string | undefined, key: unknown, ask: () => Promise<Read<T>>): Promise<Read<T>> => {
-    const at = `${namespace ?? ''} ${JSON.stringify(key)}`;
+  const once = <T>(key: unknown, ask: () => Promise<Read<T>>): Promise<Read<T>> => {
+    const at = JSON.stringify(key);
     const known = answers.get(at) ?? ask();
     answers.set(at, known);
     return known as Promise<Read<T>>;
   };
   /** The whole list, or an incomplete one without items, or why there is none. */
   const whole = <K extends Kind>(kind: K, namespace: string, signal: AbortSignal | undefined) =>
-    once(namespace, ['whole', kind], () => allPages(reader, { verb: 'list', kind, namespace, limit: PAGE }, signal));
+    once(['whole', kind, namespace], () => allPages(reader, { verb: 'list', kind, namespace, limit: PAGE }, signal));
   const wholeOf = async <K extends Kind>({ kind, namespace }: { kind: K; namespace?: string }, signal: AbortSignal | undefined) => {
     if (namespace === undefined || !WHOLE.has(kind)) return undefined;
     const read = await whole(kind, namespace, signal);
@@ -54,23 +54,20 @@ export function sharedReader(reader: ClusterReader): ClusterReader & { forget(na
   return {
     async get<K extends Kind>(request: GetRequest<K>, signal?: AbortSignal) {
       const items = await wholeOf(request, signal);
-      if (!items) return await once(request.namespace, request, () => reader.get(request, signal));
+      if (!items) return await once(request, () => reader.get(request, signal));
       const found = items.find((one) => nameOf(one) === request.name);
       return found ? { ok: true, value: found } : notFound(request.kind, request.name);
     },
     async list<K extends Kind>(request: ListRequest<K>, signal?: AbortSignal) {
       const items = request.continue ? undefined : await wholeOf(request, signal);
       const test = items && selects(request);
-      if (!items || !test) return await once(request.namespace, request, () => reader.list(request, signal));
+      if (!items || !test) return await once(request, () => reader.list(request, signal));
       return { ok: true, value: { items: items.filter(test), complete: true } };
     },
-    logs: (request, signal) => once(request.namespace, request, () => reader.logs(request, signal)),
+    logs: (request, signal) => once(request, () => reader.logs(request, signal)),
     probe: (request, signal) => reader.probe(request, signal),
     requests: reader.requests,
     close: () => reader.close(),
-    forget(namespace) {
-      for (const key of answers.keys()) if (key.startsWith(`${namespace} `)) answers.delete(key);
-    },
   };
 }
 

@@ -1,17 +1,17 @@
 /** kdebug demo: the same walk over a recorded cluster. It touches no kubeconfig and no network. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { recordedReader } from '../cluster/recorded.ts';
 import { CAUSES } from '../causes.ts';
+import { recordedReader } from '../cluster/recorded.ts';
 import { loadRecorded, loadScenario, type Scenario, targetIn } from '../cluster/scenario.ts';
 import { QUESTIONS } from '../flowchart.ts';
 import { nearest } from '../kubernetes/nearest.ts';
+import { LAYERS } from '../model.ts';
 import { BLANK, type Line, line, span } from '../report/document.ts';
 import { render, wrapWidth } from '../ui/render.ts';
+import type { Ui } from '../ui/ui.ts';
 import { formatOf, type Options } from './options.ts';
 import { EXIT, type Run, UsageError } from './run.ts';
-import { LAYERS } from '../model.ts';
-import type { Ui } from '../ui/ui.ts';
 import { runSession, uiFor } from './session.ts';
 
 /** A typo in a Service: all three layers, a fix that mends it, and something to see after it. */

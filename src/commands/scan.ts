@@ -13,8 +13,8 @@ import { failOnNoAnswer } from './target.ts';
 import { glanceAt } from './workloads.ts';
 
 /** Namespaces, and workloads of each, at a time: enough to keep the API server busy while this process thinks. */
-const NAMESPACES = 3;
-const WORKLOADS = 8;
+const NAMESPACES = 2;
+const WORKLOADS = 4;
 
 /** @returns the exit code, by the worst verdict. @throws UsageError, ClusterError */
 export async function scanCommand(run: Run, options: Options, { colour }: { colour: boolean }): Promise<number> {
@@ -124,15 +124,14 @@ const worstFirst = (a: ScanItem, b: ScanItem): number =>
   a.target.kind.localeCompare(b.target.kind) ||
   a.target.name.localeCompare(b.target.name);
 
-/** @returns the message without what is of one workload alone, so that the same fault of several is one. */
-const general = (message: string, { name }: ScanItem['target']): string =>
-  message.replaceAll(name, '').replace(/\b(containers?) [\w.-]+/g, '$1');
+/** @returns the message without the name of the container: two workloads that miss the same Secret share a fault, whatever their containers are called. */
+const general = (message: string): string => message.replace(/\b(containers?) [\w.-]+/g, '$1');
 
 function groupsOf(items: readonly ScanItem[]): ScanGroup[] {
   const groups = new Map<string, ScanGroup & { targets: ScanItem['target'][] }>();
   for (const { target, findings } of items)
     for (const { cause, severity, message } of findings) {
-      const key = `${target.namespace} ${cause} ${general(message, target)}`;
+      const key = `${target.namespace} ${cause} ${general(message)}`;
       const known = groups.get(key);
       if (known) known.targets.push(target);
       else groups.set(key, { cause, severity, message, targets: [target] });

@@ -116,7 +116,13 @@ describe('kdebug scan -A', () => {
     for (const [index, name] of own.entries()) await apply(await newNamespace(name), workloadsOf(index));
     const healthy = NAMESPACES * (EACH - 3);
     for (let left = 180; left > 0; left--) {
-      const pods = await kubectl(['get', 'pods', '-A', '-o', 'jsonpath={range .items[*]}{.metadata.namespace} {.status.phase}{"\\n"}{end}']);
+      const pods = await kubectl([
+        'get',
+        'pods',
+        '-A',
+        '-o',
+        'jsonpath={range .items[*]}{.metadata.namespace} {.status.phase}{"\\n"}{end}',
+      ]);
       if (pods.split('\n').filter((line) => own.includes(line.split(' ')[0]!) && line.endsWith('Running')).length >= healthy) break;
       await sleep(1000);
     }
@@ -137,17 +143,17 @@ describe('kdebug scan -A', () => {
       mine.flatMap(({ verdict, target, findings }) => (verdict === 'healthy' ? [] : [[target.name, findings.map(({ cause }) => cause)]])),
     );
     const expected = own.flatMap((_, index) => [
-      [`app-${index}-0`, ['node-selector-mismatch']],
-      [`app-${index}-1`, ['node-selector-mismatch']],
+      [`app-${index}-0`, ['node-affinity-mismatch']],
+      [`app-${index}-1`, ['node-affinity-mismatch']],
       [`app-${index}-2`, ['pvc-not-found']],
       [`app-${index}-3`, ['service-selector-near-miss']],
       [`app-${index}-4`, ['service-selector-near-miss']],
     ]);
     expect([mine.length, code]).toEqual([NAMESPACES * EACH, 1]);
     expect(causes).toEqual(Object.fromEntries(expected));
-    expect(groups.filter(({ targets }) => own.includes(targets[0]!.namespace)).map(({ cause, targets }) => [cause, targets.length])).toEqual(
-      own.map(() => ['node-selector-mismatch', 2]),
-    );
+    expect(
+      groups.filter(({ targets }) => own.includes(targets[0]!.namespace)).map(({ cause, targets }) => [cause, targets.length]),
+    ).toEqual(own.map(() => ['node-affinity-mismatch', 2]));
     expect(mebibytes).toBeLessThan(150);
   });
 
@@ -177,7 +183,9 @@ describe('--wait', () => {
     const slow = { readinessProbe: { httpGet: { path: '/', port: 80 }, initialDelaySeconds: 6, periodSeconds: 1 } };
     await apply(namespace, [deployment('slow', { containers: [{ name: 'web', image: 'nginx:1.27', ...slow }] }, 2)]);
     const [ended, { code, stdout, at }] = await Promise.all([
-      momentOf(async () => (await kubectl(['get', 'deploy', 'slow', '-n', namespace, '-o', 'jsonpath={.status.availableReplicas}'])) === '2'),
+      momentOf(
+        async () => (await kubectl(['get', 'deploy', 'slow', '-n', namespace, '-o', 'jsonpath={.status.availableReplicas}'])) === '2',
+      ),
       kdebug('deploy/slow', '-n', namespace, '--wait', '--for', '2m').then((result) => ({ ...result, at: Date.now() })),
     ]);
     console.log(`--wait returned ${((at - ended) / 1000).toFixed(1)} s after the rollout was done`);
@@ -254,7 +262,9 @@ describe('kdebug record', () => {
     const file = join(folder, 'hidden.tgz');
     await kdebug('record', 'deploy/keyless', '-n', namespace, '-o', file, '--yes', '--hide-addresses');
     const content = gunzipSync(readFileSync(file)).toString('utf8');
-    const ips = (await kubectl(['get', 'pods,nodes', '-A', '-o', 'jsonpath={.items[*].status.podIP} {.items[*].status.hostIP}'])).split(/\s+/);
+    const ips = (await kubectl(['get', 'pods,nodes', '-A', '-o', 'jsonpath={.items[*].status.podIP} {.items[*].status.hostIP}'])).split(
+      /\s+/,
+    );
     expect(ips.filter((ip) => ip !== '' && content.includes(ip))).toEqual([]);
     const [replayed, live] = [await kdebug('replay', file, '-o', 'json'), await kdebug('deploy/keyless', '-n', namespace, '-o', 'json')];
     const causes = (text: string) => (JSON.parse(text) as Diagnosis).findings.map(({ cause, message }) => [cause, message]);
@@ -295,7 +305,9 @@ describe('the guided session', () => {
     await at.choose('Stop');
     expect(await at.ended).toBe(0);
     if (!process.env.KDEBUG_AUDIT_LOG) return;
-    const own = auditedSince(started, process.env.KDEBUG_AUDIT_LOG).filter((one) => one.namespace === namespace && one.userAgent?.startsWith('kdebug/'));
+    const own = auditedSince(started, process.env.KDEBUG_AUDIT_LOG).filter(
+      (one) => one.namespace === namespace && one.userAgent?.startsWith('kdebug/'),
+    );
     const writes = own.filter(({ verb }) => verb !== 'get' && verb !== 'list');
     expect(writes.map(({ verb, uri }) => `${verb} ${uri}`)).toEqual([
       `patch /apis/apps/v1/namespaces/${namespace}/deployments/checkout?dryRun=All&fieldManager=kdebug`,
@@ -310,7 +322,10 @@ describe('kubectl kdebug', () => {
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
   const run = (...args: string[]) => promisify(execFile)('kubectl', args, { env }).then(({ stdout }) => stdout);
   beforeAll(() => {
-    for (const [name, file] of [['kubectl-kdebug', 'kdebug.js'], ['kubectl_complete-kdebug', 'kubectl_complete-kdebug.js']] as const) {
+    for (const [name, file] of [
+      ['kubectl-kdebug', 'kdebug.js'],
+      ['kubectl_complete-kdebug', 'kubectl_complete-kdebug.js'],
+    ] as const) {
       chmodSync(join(ROOT, 'bin', file), 0o755);
       symlinkSync(join(ROOT, 'bin', file), join(bin, name));
     }

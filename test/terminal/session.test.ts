@@ -26,7 +26,10 @@ const SELECTOR = 'service-selector-near-miss';
 
 /** Ages and the port of the server differ from run to run. */
 const steady = (screen: string): string =>
-  `${screen.replace(/\b\d+[smhdy](?:\d+[smhd])?(?= *$)/gm, 'AGE').replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT').replaceAll(/\/tmp\/\S+/g, '/tmp/KUBECONFIG')}\n`;
+  `${screen
+    .replace(/\b\d+[smhdy](?:\d+[smhd])?(?= *$)/gm, 'AGE')
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
+    .replaceAll(/\/tmp\/\S+/g, '/tmp/KUBECONFIG')}\n`;
 
 /** Screens are read by a person before they are kept: test/terminal/screens/. */
 const keep = (at: Terminal, name: string) => expect(steady(at.screen())).toMatchFileSnapshot(`screens/${name}.txt`);
@@ -111,7 +114,11 @@ test('Ctrl-C in the list, and while it waits for a fix', async () => {
 
 /** A whole session over a recording, whose clock stands still. */
 async function demo(options: Parameters<typeof terminal>[1], flags: string[] = []): Promise<Terminal> {
-  session = terminal(['demo', SELECTOR, ...flags], { rows: 200, ...options, env: { KUBECONFIG: '/nonexistent', HOME: '/nonexistent', ...options?.env } });
+  session = terminal(['demo', SELECTOR, ...flags], {
+    rows: 200,
+    ...options,
+    env: { KUBECONFIG: '/nonexistent', HOME: '/nonexistent', ...options?.env },
+  });
   return session;
 }
 

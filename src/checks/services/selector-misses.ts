@@ -46,7 +46,7 @@ function missOf(a: Artifacts, service: Service, workload: Workload, named: Reado
   const name = service.metadata?.name ?? '';
   const shared = Object.keys(selector).length - all.length;
   const sameName = name === workload.ref.name;
-  const served = services(a).some((other) => other !== service && matchesLabels(other.spec?.selector, labels));
+  const served = isServed(a, workload);
   const nearName = sameName || (!served && isNearName(name, workload.ref.name));
   const [first] = all;
   if (Object.keys(labels).length === 0 || first === undefined || all.some(({ key }) => CONTROLLER_LABELS.test(key))) return undefined;
@@ -56,6 +56,12 @@ function missOf(a: Artifacts, service: Service, workload: Workload, named: Reado
   if (all.length === 1 && first.instead === undefined) return shared > 0 && sameName && hasReadyPod(a, workload) ? miss(true) : undefined;
   return nearName ? miss(all.length === 1 && shared > 0) : undefined;
 }
+
+/** Whether a Service selects its Pods; one that misses them, about which this is asked, is none of those. */
+const isServed = (a: Artifacts, workload: Workload): boolean =>
+  a.once(`isServed ${workload.ref.kind}/${workload.ref.name}`, () =>
+    services(a).some(({ spec }) => matchesLabels(spec?.selector, labelsOf(workload))),
+  );
 
 /** A label that only operators set (the role of a database) comes with a Pod that is up: without one, its absence says nothing. */
 const hasReadyPod = (a: Artifacts, workload: Workload): boolean =>
@@ -74,7 +80,10 @@ const rank = ({ differences: all, service, workload }: SelectorMiss): string =>
  * @param named Services that an Ingress or route of the walk names
  * @returns by names and labels alone; whether the Service selects other Pods is not known yet
  */
-function suspects(a: Artifacts, named: ReadonlySet<string>): SelectorMiss[] {
+const suspects = (a: Artifacts, named: ReadonlySet<string>): SelectorMiss[] =>
+  a.once(`suspects ${[...named].sort().join(' ')}`, () => findSuspects(a, named));
+
+function findSuspects(a: Artifacts, named: ReadonlySet<string>): SelectorMiss[] {
   return strangers(a).flatMap((service): SelectorMiss[] => {
     const misses = candidates(a)
       .flatMap((workload) => missOf(a, service, workload, named) ?? [])
@@ -103,22 +112,25 @@ export function selectorMissReads(a: Artifacts, named: ReadonlySet<string> = new
   ];
 }
 
-/** @returns the templates of the namespace's other workloads, and whether all of them could be read. */
-function otherTemplates(a: Artifacts): { labels: Labels[]; complete: boolean } {
+/** @returns the names and the templates of the namespace's other workloads, and whether all of them could be read. */
+function otherTemplates(a: Artifacts): { names: Set<string>; labels: Labels[]; complete: boolean } {
   const own = new Set(candidates(a).map(({ ref }) => `${ref.kind}/${ref.name}`));
   const lists = SERVING_KINDS.map((kind) => ({ kind, list: valueOf(a.list({ kind, namespace: a.target.namespace })) }));
-  const labels = lists.flatMap(({ kind, list }) =>
-    (list?.items ?? [])
-      .filter((item) => !own.has(`${kind}/${item.metadata?.name}`))
-      .map((item) => (item as KindMap['Deployment']).spec?.template?.metadata?.labels ?? {}),
+  const others = lists.flatMap(({ kind, list }) =>
+    ((list?.items ?? []) as KindMap['Deployment'][]).filter((item) => !own.has(`${kind}/${item.metadata?.name}`)),
   );
-  return { labels, complete: lists.every(({ list }) => list?.complete === true) };
+  const names = new Set(others.map(({ metadata }) => metadata?.name ?? ''));
+  const labels = others.map(({ spec }) => spec?.template?.metadata?.labels ?? {});
+  return { names, labels, complete: lists.every(({ list }) => list?.complete === true) };
 }
 
 /** @returns Services that select no Pod at all and were, as far as names and labels tell, meant for Pods of the walk. */
 export function selectorMisses(a: Artifacts, named: ReadonlySet<string> = new Set()): SelectorMiss[] {
   const others = otherTemplates(a);
-  return suspects(a, named).filter(({ service }) => {
+  return suspects(a, named).filter(({ service, workload }) => {
+    const name = service.metadata?.name ?? '';
+    // It bears the name of another workload: it is that one's.
+    if (name !== workload?.ref.name && others.names.has(name)) return false;
     const selected = valueOf(a.answer(podQuery(a, service))) as ListOf<'Pod'> | undefined;
     return selected?.items.length === 0 && !others.labels.some((labels) => matchesLabels(service.spec?.selector, labels));
   });
