@@ -3,45 +3,17 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
-import { CONNECTION_FLAGS, type Flag, type Options, QUESTION_FLAGS, SCAN_FLAGS, SESSION_FLAGS } from './commands/options.ts';
+import type { How, Options } from './commands/options.ts';
 import type { RecordOptions } from './commands/record.ts';
 import { EXIT, type Run, UsageError } from './commands/run.ts';
+import { COMMANDS, type CommandInfo, DESCRIPTION, TARGET } from './commands/table.ts';
 import { visible } from './ui/visible.ts';
 
 declare const KDEBUG_VERSION: string;
 
-const EXAMPLES = `
-Examples:
-  # Why is this Deployment broken?
-  kdebug deployment my-app -n shop
-
-  # Would NetworkPolicies let the frontend call it?
-  kdebug service my-app -n shop --from deployment/frontend
-
-  # Which Ingress or HTTPRoute takes this URL, and where does it break?
-  kdebug url https://shop.example.com/cart -n shop
-
-  # The same as data, for a pipeline
-  kdebug deploy/my-app -n shop -o json
-
-  # All workloads of the namespace, worst first: choose one; or judge them all
-  kdebug
-  kdebug scan -n shop
-
-  # After kubectl apply, in a pipeline: wait until it is healthy, or say why it will not be
-  kdebug deploy/my-app -n shop --wait --for 3m
-
-  # For a bug report: a file without credentials, that gives the same diagnosis anywhere
-  kdebug record deploy/my-app -n shop -o case.tgz
-  kdebug replay case.tgz
-
-  # Try it without a cluster
-  kdebug demo
-
-As a plugin of kubectl it is the same: kubectl kdebug deployment my-app
-
+const AFTER = `
 Exit codes: 0 nothing is wrong, 1 a fault was found, 2 kdebug could not do its job (or not see enough), 130 interrupted.
-kdebug only reads: it never changes the cluster.`;
+kdebug only reads: it never changes the cluster. As a plugin of kubectl it is the same: kubectl kdebug deployment my-app`;
 
 /** As a plugin of kubectl: `kubectl kdebug`. */
 const isPlugin = /kubectl-kdebug/.test(process.argv[1] ?? '');
@@ -94,101 +66,55 @@ const isInteractive = (options: Pick<Options, 'input' | 'output'>): boolean =>
 
 const collect = (value: string, all: readonly string[] | undefined): string[] => [...(all ?? []), value];
 
-function addFlags(command: Command, flags: readonly Flag[]): Command {
-  for (const { flags: names, says, repeat } of flags) {
-    const option = new Option(names, says);
-    command.addOption(repeat ? option.argParser(collect) : option);
-  }
-  return command;
-}
+/** All flags of all commands. */
+type Given = Options & RecordOptions & { readonly list?: boolean };
+type Action = (words: string[], options: Given, how: How) => Promise<number>;
 
-function program(done: (code: number) => void): Command {
-  const kdebug = new Command(isPlugin ? 'kubectl kdebug' : 'kdebug')
-    .description('Says why a Kubernetes workload is broken: the cause, the proof, the exact fix.')
-    .usage('[TYPE NAME...] [flags]')
-    .argument(
-      '[target...]',
-      'TYPE NAME or TYPE/NAME: deployment, statefulset, daemonset, replicaset, job, cronjob, pod, service, ingress, httproute; or url URL',
-    )
-    .version(run.version, '--version', 'Print the version')
-    .helpOption('-h, --help', 'Print this help')
-    .helpCommand(false)
-    .addHelpText('after', EXAMPLES)
-    .exitOverride()
-    .configureOutput({ outputError: () => {} });
-  addFlags(addFlags(addFlags(kdebug, CONNECTION_FLAGS), QUESTION_FLAGS), SESSION_FLAGS);
-  kdebug.action(async (words: string[], options: Options) => {
-    const how = { interactive: isInteractive(options), colour: decideColour(options.color) };
-    if (words.length === 0 && how.interactive) return done(await (await import('./commands/pick.ts')).pickCommand(run, options, how));
+const ACTIONS: Readonly<Record<CommandInfo['name'], Action>> = {
+  async ''(words, options, how) {
+    if (words.length === 0 && how.interactive) return await (await import('./commands/pick.ts')).pickCommand(run, options, how);
     if (words.length === 0)
       throw new UsageError(
         'Which workload?',
         'kdebug TYPE NAME, for example: kdebug deployment my-app -n shop. kdebug scan judges all of a namespace; kdebug --help tells more.',
       );
-    const { diagnoseCommand } = await import('./commands/diagnose.ts');
-    done(await diagnoseCommand(run, words, options, how));
-  });
-  const demo = kdebug
-    .command('demo [case]')
-    .description('Walk through a recorded broken workload; needs no cluster')
-    .option('--list', 'Name the cases');
-  addFlags(demo, SESSION_FLAGS).action(async (name: string | undefined, _: unknown, command: Command) => {
-    const options = command.optsWithGlobals<Options & { list?: boolean }>();
-    const { demoCommand } = await import('./commands/demo.ts');
-    done(await demoCommand(run, name, options, { interactive: isInteractive(options), colour: decideColour(options.color) }));
-  });
-  const scan = kdebug.command('scan').description('Judge every workload of a namespace, or of all (-A)');
-  addFlags(addFlags(addFlags(scan, SCAN_FLAGS), CONNECTION_FLAGS), SESSION_FLAGS).action(async (_: unknown, command: Command) => {
-    const options = command.optsWithGlobals<Options>();
-    const { scanCommand } = await import('./commands/scan.ts');
-    done(await scanCommand(run, options, { colour: decideColour(options.color) }));
-  });
-  const record = kdebug
-    .command('record [target...]')
-    .description('Write a diagnosis to a file, without credentials, to be replayed elsewhere')
-    .option('--yes', 'Write it without asking')
-    .option('--hide-addresses', 'Replace IP addresses and the name of the server');
-  addFlags(
-    addFlags(record, [{ flags: '-o, --output <file>', says: 'Where to; default: kdebug-NAMESPACE-TYPE-NAME.tgz' }]),
-    CONNECTION_FLAGS,
-  );
-  addFlags(record, QUESTION_FLAGS).action(async (words: string[], _: unknown, command: Command) => {
-    const options = command.optsWithGlobals<RecordOptions>();
-    const interactive = isInteractive({ ...options, output: 'text' });
-    const { recordCommand } = await import('./commands/record.ts');
-    done(await recordCommand(run, words, options, { interactive, colour: decideColour(options.color) }));
-  });
-  addFlags(kdebug.command('replay <file>').description('Walk through a recorded case; needs no cluster'), SESSION_FLAGS).action(
-    async (file: string, _: unknown, command: Command) => {
-      const options = command.optsWithGlobals<Options>();
-      const { replayCommand } = await import('./commands/record.ts');
-      done(await replayCommand(run, file, options, { interactive: isInteractive(options), colour: decideColour(options.color) }));
-    },
-  );
-  kdebug
-    .command('flowchart [target...]')
-    .description('Print the whole walk; with TYPE NAME, the way that its diagnosis took')
-    .action(async (words: string[], _: unknown, command: Command) => {
-      const options = command.optsWithGlobals<Options>();
-      const { flowchartCommand } = await import('./commands/flowchart.ts');
-      done(await flowchartCommand(run, words, options, { interactive: false, colour: decideColour(options.color) }));
+    return await (await import('./commands/diagnose.ts')).diagnoseCommand(run, words, options, how);
+  },
+  scan: async (_, options, how) => (await import('./commands/scan.ts')).scanCommand(run, options, how),
+  record: async (words, options, how) => (await import('./commands/record.ts')).recordCommand(run, words, options, how),
+  replay: async ([file = ''], options, how) => (await import('./commands/record.ts')).replayCommand(run, file, options, how),
+  flowchart: async (words, options, how) => (await import('./commands/flowchart.ts')).flowchartCommand(run, words, options, how),
+  explain: async (words, options, how) => (await import('./commands/explain.ts')).explainCommand(run, words, options, how),
+  demo: async ([name], options, how) => (await import('./commands/demo.ts')).demoCommand(run, name, options, how),
+};
+
+function declare(command: Command, { name, takes, says, flags, examples }: CommandInfo, done: (code: number) => void): void {
+  if (takes !== '') command.argument(takes, takes === '[target...]' ? TARGET : undefined);
+  for (const { flags: names, says: what, repeat } of flags) {
+    const option = new Option(names, what);
+    command.addOption(repeat ? option.argParser(collect) : option);
+  }
+  const texts = examples.map(([what, words]) => `  # ${what}\n  kdebug ${words}\n`);
+  command
+    .description(name === '' ? DESCRIPTION : says)
+    .addHelpText('after', `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${texts.join('\n')}${name === '' ? AFTER : ''}`)
+    .action(async () => {
+      const options = command.optsWithGlobals<Given>();
+      // Of record it is a file.
+      const interactive = isInteractive(name === 'record' ? { ...options, output: 'text' } : options);
+      done(await ACTIONS[name](command.args, options, { interactive, colour: decideColour(options.color) }));
     });
-  kdebug
-    .command('explain [cause...]')
-    .description('Print the page of a cause; also takes CrashLoopBackOff, exit codes and their like, and words to search for')
-    .option('--list', 'Name all causes')
-    .option('-o, --output <format>', 'With --list: json or yaml, with what proves that kdebug knows each cause')
-    .action(async (words: string[], options: { list?: boolean }, command: Command) => {
-      const { color, output } = command.optsWithGlobals<Options>();
-      const [{ explain }, { formatOf }] = await Promise.all([import('./commands/explain.ts'), import('./commands/options.ts')]);
-      done(
-        await explain(run, words.length > 0 ? words.join(' ') : undefined, {
-          list: options.list === true,
-          format: formatOf(output),
-          colour: decideColour(color),
-        }),
-      );
-    });
+}
+
+function program(done: (code: number) => void): Command {
+  const kdebug = new Command(isPlugin ? 'kubectl kdebug' : 'kdebug')
+    .usage('[TYPE NAME...] [flags]')
+    .version(run.version, '--version', 'Print the version')
+    .helpOption('-h, --help', 'Print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  for (const info of COMMANDS) declare(info.name === '' ? kdebug : kdebug.command(info.name), info, done);
   return kdebug;
 }
 

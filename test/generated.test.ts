@@ -2,9 +2,15 @@
 import { expect, test } from 'vitest';
 import { QUESTION_IDS, QUESTIONS } from '../src/flowchart.ts';
 import { flowchartPage } from '../src/report/flowchart-diagram.ts';
+import { commandsPage, manPage } from '../src/report/reference.ts';
 
 test('docs/flowchart.md is what the code says', async () => {
   await expect(flowchartPage()).toMatchFileSnapshot('../docs/flowchart.md');
+});
+
+test('the reference of the commands is what the parser reads', async () => {
+  await expect(commandsPage()).toMatchFileSnapshot('../docs/commands.md');
+  await expect(manPage()).toMatchFileSnapshot('../docs/kdebug.1');
 });
 
 test('every node of the original guide has its question', () => {

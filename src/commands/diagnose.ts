@@ -2,17 +2,11 @@
 import type { Target } from '../model.ts';
 import { visible } from '../ui/visible.ts';
 import { type Connected, connect } from './connect.ts';
-import { type Format, formatOf, milliseconds, type Options } from './options.ts';
+import { type Format, formatOf, type How, milliseconds, type Options } from './options.ts';
 import { EXIT, type Run, UsageError } from './run.ts';
 import { lookAt, runSession, type Session, uiFor } from './session.ts';
 import { type Named, parseCaller, parseTargets, selectedTargets } from './target.ts';
 import { parseUrl, targetOfUrl } from './url.ts';
-
-/** How a command talks, decided by cli.ts. */
-export interface How {
-  readonly interactive: boolean;
-  readonly colour: boolean;
-}
 
 /** How long --wait waits where --for does not say: as long as kubectl's examples of `kubectl wait`, and less than a Deployment's own deadline. */
 const WAIT = '5m';

@@ -6,7 +6,7 @@ import { QUESTIONS } from '../flowchart.ts';
 import { nearest } from '../kubernetes/nearest.ts';
 import { type Line, line, span, wholeLine } from '../report/document.ts';
 import { NAMES } from './names.ts';
-import type { Format } from './options.ts';
+import { formatOf } from './options.ts';
 import { EXIT, printLines, type Run, UsageError } from './run.ts';
 
 /** @returns the page of a cause as Markdown; undefined where there is none. */
@@ -26,14 +26,17 @@ export interface Proof {
 }
 
 /**
- * @param word a cause id, or a word of kubectl's (`CrashLoopBackOff`), a legacy name of the guide, an exit code; or words to search for
+ * @param words a cause id, or a word of kubectl's (`CrashLoopBackOff`), a legacy name of the guide, an exit code; or words to search for
  * @throws UsageError for a word that nobody knows
  */
-export async function explain(
+export async function explainCommand(
   run: Run,
-  word: string | undefined,
-  { list, format, colour }: { list: boolean; format: Format; colour: boolean },
+  words: readonly string[],
+  { list = false, output }: { readonly list?: boolean; readonly output?: string },
+  { colour }: { readonly colour: boolean },
 ): Promise<number> {
+  const word = words.length > 0 ? words.join(' ') : undefined;
+  const format = formatOf(output);
   const lists = list || word === undefined;
   if (format === 'json' || format === 'yaml') {
     if (!lists) throw new UsageError(`A page cannot be printed as ${format}.`, `kdebug explain --list -o ${format} lists all causes.`);

@@ -5,8 +5,8 @@ import { type Diagnosis, LAYERS } from '../model.ts';
 import { BLANK, type Line, line, span } from '../report/document.ts';
 import { LAYER_NAMES, MARKS } from '../report/text.ts';
 import { connect } from './connect.ts';
-import { type How, sessionOf, targetsOf } from './diagnose.ts';
-import type { Options } from './options.ts';
+import { sessionOf, targetsOf } from './diagnose.ts';
+import type { How, Options } from './options.ts';
 import { EXIT, printLines, type Run, UsageError } from './run.ts';
 import { lookAt } from './session.ts';
 

@@ -23,6 +23,12 @@ export interface Options {
   readonly v?: string;
 }
 
+/** How a command talks, decided by cli.ts. */
+export interface How {
+  readonly interactive: boolean;
+  readonly colour: boolean;
+}
+
 export interface Flag {
   readonly flags: string;
   readonly says: string;

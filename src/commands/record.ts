@@ -9,8 +9,8 @@ import type { Target } from '../model.ts';
 import { BLANK, type Line, line, span } from '../report/document.ts';
 import { countOf } from '../report/text.ts';
 import { connect } from './connect.ts';
-import { type How, sessionOf, targetsOf } from './diagnose.ts';
-import { formatOf, type Options } from './options.ts';
+import { sessionOf, targetsOf } from './diagnose.ts';
+import { formatOf, type How, type Options } from './options.ts';
 import { EXIT, printLines, type Run, UsageError } from './run.ts';
 import { lookAt, runSession, uiFor } from './session.ts';
 
