@@ -92,7 +92,7 @@ function telling(pods: readonly PodState[]): string | undefined {
 
 function glance({ kind, name, ready, desired, idle, failed }: Found, namespace: string, pods: readonly PodState[]): Glance {
   const short = ready < desired;
-  const none = kind === 'CronJob' ? 'Scheduled' : desired > 0 ? 'No Pods' : 'Running';
+  const none = kind === 'CronJob' ? 'Scheduled' : short ? 'No Pods' : 'Running';
   const status = failed ? 'Failed' : (idle ?? telling(pods) ?? none);
   const calm = !failed && (idle !== undefined || CALM.test(status) || (status === none && kind === 'CronJob'));
   return {

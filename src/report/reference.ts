@@ -40,7 +40,11 @@ ${parts.join('\n\n')}
 }
 
 /** A line of roff: no line may begin with a control character, and a hyphen of a flag is not a dash (man-pages(7)). */
-const roff = (text: string): string => text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^([.'])/, '\\&$1');
+const roff = (text: string): string =>
+  text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^([.'])/, '\\&$1');
 
 /** @returns docs/kdebug.1, whole. */
 export function manPage(): string {
@@ -49,7 +53,9 @@ export function manPage(): string {
     `${roff(info.says)}.`,
     ...info.flags.flatMap(({ flags, says }) => ['.TP', `.B ${roff(flags)}`, roff(says)]),
   ]);
-  const examples = COMMANDS.flatMap(({ examples: all }) => all.flatMap(([what, words]) => ['.TP', `${roff(what)}`, `.B kdebug ${roff(words)}`]));
+  const examples = COMMANDS.flatMap(({ examples: all }) =>
+    all.flatMap(([what, words]) => ['.TP', `${roff(what)}`, `.B kdebug ${roff(words)}`]),
+  );
   return `${[
     '.TH KDEBUG 1',
     '.SH NAME',

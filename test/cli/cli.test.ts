@@ -157,7 +157,6 @@ test.each([
   ['an unknown type', ['deploymnt', 'web'], /^error: kdebug knows no resource type "deploymnt"\.\nDid you mean deployment\?/],
   ['a type that is no start', ['configmap', 'web'], /^error: kdebug cannot start at a configmap\./],
   ['a type without a name', ['deploy'], /^error: Which deployment\?/],
-  ['two names', ['deploy', 'a', 'b'], /^error: Name one workload\./],
   ['an unknown flag', ['deploy/web', '--frobnicate'], /unknown option '--frobnicate'/],
   ['an unknown format', ['deploy/web', '-o', 'xml'], /^error: "xml" is not an output format\.\nUse one of json, yaml, wide/],
   [
