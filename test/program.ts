@@ -11,8 +11,8 @@ export interface Result {
 }
 
 /** Runs the built program without a terminal. @param env replaces the environment of the tests */
-export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, stdin = ''): Promise<Result> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env });
+export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv, stdin = '', cwd?: string): Promise<Result> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env, cwd });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (data) => {
     stdout += data;
