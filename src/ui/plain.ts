@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { type Line, span, wholeLine } from '../report/document.ts';
 import { untilEnter } from './copy.ts';
 import { render, wrapWidth } from './render.ts';
-import { Interrupted, matches, type Prompt, type Streams, type Ui, type UiOptions } from './ui.ts';
+import { Interrupted, matches, type Prompt, SLOW_MS, STILL_WAITING, type Streams, type Ui, type UiOptions } from './ui.ts';
 import { visible } from './visible.ts';
 
 /** @returns the Ui that only ever appends lines. It says what it reads only where a person is likely to wait before it. */
@@ -14,7 +14,12 @@ export function plainUi({ stdin, stdout, stderr }: Streams, { colour, signal }: 
     },
     async working(what, work) {
       if (stderr.isTTY) stderr.write(`${visible(what)}...\n`);
-      return await work(() => {});
+      const slow = setTimeout(() => stderr.write(`${STILL_WAITING}\n`), SLOW_MS);
+      try {
+        return await work(() => {});
+      } finally {
+        clearTimeout(slow);
+      }
     },
     waiting: (what, work) =>
       untilEnter(stdin, (enough) => ui.working(`${what}. Enter stops waiting`, (progress) => work(progress, enough))),

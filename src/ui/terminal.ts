@@ -4,11 +4,8 @@ import ora from 'ora';
 import type { Line } from '../report/document.ts';
 import { clipboard, copiedLines, untilEnter } from './copy.ts';
 import { render, wrapWidth } from './render.ts';
-import { type Choice, Interrupted, matches, type Prompt, type Streams, type Ui, type UiOptions } from './ui.ts';
+import { type Choice, Interrupted, matches, type Prompt, SLOW_MS, STILL_WAITING, type Streams, type Ui, type UiOptions } from './ui.ts';
 import { visible } from './visible.ts';
-
-/** After so long a person wonders; the spinner says what it waits for. */
-const SLOW_MS = 10_000;
 
 /** Rows of a list at a time. */
 const PAGE = 14;
@@ -24,7 +21,7 @@ export function terminalUi({ stdin, stdout, stderr }: Streams, { colour, signal 
       const spinner = ora({ text: visible(what), stream: stderr, discardStdin: false, color: colour ? 'cyan' : false }).start();
       let now = what;
       const slow = setTimeout(() => {
-        spinner.text = `${visible(now)} - still waiting for the API server (--request-timeout sets how long)`;
+        spinner.text = `${visible(now)}. ${STILL_WAITING}`;
       }, SLOW_MS);
       try {
         return await work((next) => {

@@ -29,6 +29,10 @@ export interface Ui {
   ask<Id extends string>(prompt: Prompt<Id>): Promise<Id>;
 }
 
+/** After so long a person wonders whether anything still happens. */
+export const SLOW_MS = 10_000;
+export const STILL_WAITING = 'Still waiting for the API server (--request-timeout sets how long).';
+
 /** The person pressed Ctrl-C (or closed the terminal) at a prompt. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
