@@ -9,7 +9,7 @@ import { sessionOf } from './diagnose.ts';
 import type { How, Options } from './options.ts';
 import { EXIT, type Run, UsageError } from './run.ts';
 import { runSession, uiFor } from './session.ts';
-import { failOnNoAnswer } from './target.ts';
+import { ensureNamespace, failOnNoAnswer } from './target.ts';
 import { type Glance, glanceAt } from './workloads.ts';
 
 /** @returns the exit code of the last session. @throws UsageError where there is nothing to choose from, ClusterError */
@@ -42,6 +42,7 @@ async function pick(run: Run, { reader, connection, namespace }: Connected, { se
   const unseen = unread
     .filter(({ reason }) => reason !== 'noSuchApi')
     .map(({ kind, reason }) => `${KINDS[kind].resource} (${reasonWords(reason)})`);
+  if (workloads.length === 0) await ensureNamespace(reader, namespace, run.signal);
   if (workloads.length === 0)
     throw new UsageError(
       unseen.length > 0

@@ -9,7 +9,7 @@ import { scanLines } from '../report/scan.ts';
 import { type Connected, connect } from './connect.ts';
 import { formatOf, type Options } from './options.ts';
 import { EXIT, printLines, type Run, UsageError } from './run.ts';
-import { failOnNoAnswer } from './target.ts';
+import { ensureNamespace, failOnNoAnswer } from './target.ts';
 import { glanceAt } from './workloads.ts';
 
 /** Namespaces, and workloads of each, at a time: enough to keep the API server busy while this process thinks. */
@@ -62,6 +62,7 @@ async function scan(run: Run, connected: Connected, options: Options, progress: 
       const request: ReadRequest = { verb: 'list', kind, namespace };
       unread.push({ ...unreadFrom(request, read), questions: [] });
     }
+    if (found.workloads.length === 0 && namespaces.length === 1) await ensureNamespace(reader, namespace, run.signal);
     await inParallel(found.workloads, WORKLOADS, run.signal, async ({ kind, name }) => {
       progress(`${items.length} workloads judged; now ${kind.toLowerCase()}/${name} in ${namespace}`);
       const { diagnosis } = await diagnose(

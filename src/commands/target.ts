@@ -22,6 +22,7 @@ const FORMS = 'kdebug TYPE NAME, or kdebug TYPE/NAME.';
  */
 export function parseTargets(words: readonly string[], hasSelector: boolean): Named[] {
   const [type = '', ...names] = words;
+  if (words.length === 0) throw new UsageError('Which workload?', FORMS);
   const withSlash = words.filter((word) => word.includes('/'));
   if (withSlash.length > 0) {
     if (hasSelector)
@@ -46,6 +47,14 @@ function parseWithSlash(word: string): Named {
   const kind = targetKind(type);
   if (!name) throw new UsageError(`Which ${KINDS[kind].names[0]}?`, `kdebug ${type} NAME; kubectl get ${KINDS[kind].resource} lists them.`);
   return { kind, name };
+}
+
+const OTHER_NAMESPACES = 'kubectl get namespaces lists them; -n chooses one, --context another cluster.';
+
+/** @throws UsageError where there is no such namespace: a list of it is as empty as that of one without workloads */
+export async function ensureNamespace(reader: ClusterReader, name: string, signal: AbortSignal): Promise<void> {
+  const read = await reader.get({ verb: 'get', kind: 'Namespace', name }, signal);
+  if (!read.ok && read.reason === 'notFound') throw new UsageError(`There is no namespace ${name} in this cluster.`, OTHER_NAMESPACES);
 }
 
 /** At most so many reports at once; kdebug scan has no such end. */
@@ -137,10 +146,7 @@ export async function missingTarget(reader: ClusterReader, target: Target, signa
   ]);
   const hint = (text: string) => (elsewhere ? `There is ${elsewhere.what}: ${elsewhere.command}` : text);
   if (!there.ok && there.reason === 'notFound')
-    throw new UsageError(
-      `There is no namespace ${namespace} in this cluster.`,
-      hint('kubectl get namespaces lists them; -n chooses one, --context another cluster.'),
-    );
+    throw new UsageError(`There is no namespace ${namespace} in this cluster.`, hint(OTHER_NAMESPACES));
   const message = `There is no ${word} ${name} in namespace ${namespace}.`;
   if (elsewhere) throw new UsageError(message, hint(''));
   const names = all.ok ? all.value.items.map((one) => one.metadata?.name ?? '') : [];

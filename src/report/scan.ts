@@ -8,11 +8,14 @@ import { countOf, unreadLines, VERDICTS } from './text.ts';
 /** @returns one table: where, which, how it is, why. @param wide with the faults of each workload, not only the first */
 export function scanLines(scan: Scan, { wide }: { wide: boolean }): Line[] {
   const { items, groups, namespace } = scan;
-  if (items.length === 0)
+  if (items.length === 0) {
+    const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
+    const unlisted = scan.unread.some(({ questions }) => questions.length === 0);
     return [
-      line(0, `There are no workloads in ${namespace === undefined ? 'any namespace' : `namespace ${namespace}`}.`),
+      line(0, unlisted ? `The workloads of ${where} could not be listed.` : `There are no workloads in ${where}.`),
       ...unreadLines(scan.unread),
     ];
+  }
   const rows = items.map((item) => [...(namespace === undefined ? [item.target.namespace] : []), kubectlName(item.target)]);
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length), 8));
   const hang = widths.reduce((sum, width) => sum + width + 2, 0) + VERDICT;
