@@ -9,6 +9,7 @@ import { scanLines } from '../report/scan.ts';
 import { type Connected, connect } from './connect.ts';
 import { formatOf, type Options } from './options.ts';
 import { EXIT, printLines, type Run, UsageError } from './run.ts';
+import { uiFor } from './session.ts';
 import { ensureNamespace, failOnNoAnswer } from './target.ts';
 import { glanceAt } from './workloads.ts';
 
@@ -23,7 +24,7 @@ export async function scanCommand(run: Run, options: Options, { colour }: { colo
     throw new UsageError('A page holds one workload.', 'kdebug TYPE NAME -o html makes one; kdebug scan -o json holds all.');
   const connected = await connect(run, options, { interactive: false });
   try {
-    const found = await withProgress(run, colour, (progress) => scan(run, connected, options, progress));
+    const found = await withProgress(run, options, colour, (progress) => scan(run, connected, options, progress));
     if (format === 'json' || format === 'yaml') {
       const { dataText } = await import('../report/data.ts');
       run.streams.stdout.write(dataText(found, format));
@@ -41,11 +42,15 @@ function briefText({ items }: Scan, format: 'name' | 'github'): string {
   return items.flatMap(({ verdict, target }) => (verdict === 'faulty' ? [`${kubectlName(target)}\n`] : [])).join('');
 }
 
-/** A spinner, where somebody can see it. */
-async function withProgress<T>(run: Run, colour: boolean, work: (progress: (what: string) => void) => Promise<T>): Promise<T> {
+/** Progress, where somebody can see it. */
+async function withProgress<T>(
+  run: Run,
+  options: Options,
+  colour: boolean,
+  work: (progress: (what: string) => void) => Promise<T>,
+): Promise<T> {
   if (!run.streams.stderr.isTTY) return await work(() => {});
-  const { terminalUi } = await import('../ui/terminal.ts');
-  return await terminalUi(run.streams, { colour, signal: run.signal }).working('Listing the workloads', work);
+  return await (await uiFor(run, options, colour)).working('Judging the workloads', work);
 }
 
 async function scan(run: Run, connected: Connected, options: Options, progress: (what: string) => void): Promise<Scan> {
@@ -60,6 +65,7 @@ async function scan(run: Run, connected: Connected, options: Options, progress: 
     for (const { kind, ...read } of found.unread) {
       if (namespaces.length === 1) failOnNoAnswer(read);
       const request: ReadRequest = { verb: 'list', kind, namespace };
+      // No question wanted it: the scan itself did.
       unread.push({ ...unreadFrom(request, read), questions: [] });
     }
     if (found.workloads.length === 0 && namespaces.length === 1) await ensureNamespace(reader, namespace, run.signal);
@@ -152,7 +158,7 @@ function together(unread: readonly Unread[]): Unread[] {
       found.set(key, general);
     }
   }
-  return [...found.values()];
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
 async function inParallel<T>(all: readonly T[], most: number, signal: AbortSignal, work: (one: T) => Promise<void>): Promise<void> {
