@@ -2,7 +2,7 @@
 import { sentence } from '../judge.ts';
 import { kubectlName } from '../kubernetes/template.ts';
 import type { Scan, ScanItem, Verdict } from '../model.ts';
-import { BLANK, type Line, line, span } from './document.ts';
+import { BLANK, type Line, line, span, wholeLine } from './document.ts';
 import { countOf, unreadLines, VERDICTS } from './text.ts';
 
 /** @returns one table: where, which, how it is, why. @param wide with the faults of each workload, not only the first */
@@ -19,12 +19,15 @@ export function scanLines(scan: Scan, { wide }: { wide: boolean }): Line[] {
   const rows = items.map((item) => [...(namespace === undefined ? [item.target.namespace] : []), kubectlName(item.target)]);
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length), 8));
   const hang = widths.reduce((sum, width) => sum + width + 2, 0) + VERDICT;
+  const isWide = hang > MOST_BEFORE;
   const table = items.flatMap((item, index): Line[] => {
     const start = rows[index]!.map((cell, column) => cell.padEnd(widths[column]! + 2)).join('');
+    const verdict = span(item.verdict.padEnd(VERDICT), VERDICTS[item.verdict]);
     const [first, ...more] = whys(item);
+    const below = [...(isWide && first !== undefined ? [first] : []), ...(wide ? more : [])];
     return [
-      { ...line(0, start, span(item.verdict.padEnd(VERDICT), VERDICTS[item.verdict]), first ?? ''), hang: Math.min(hang, MOST_HANG) },
-      ...(wide ? more.map((why) => ({ ...line(Math.min(hang, MOST_HANG), why) })) : []),
+      isWide ? wholeLine(0, start, verdict) : { ...line(0, start, verdict, first ?? ''), hang },
+      ...below.map((why) => ({ ...line(isWide ? 4 : hang, why) })),
     ];
   });
   return [
@@ -51,8 +54,8 @@ export function scanLines(scan: Scan, { wide }: { wide: boolean }): Line[] {
 }
 
 const VERDICT = 'progressing  '.length;
-/** On a narrow terminal a sentence needs room more than it needs its column. */
-const MOST_HANG = 30;
+/** After longer names than this a sentence stands on a line of its own. */
+const MOST_BEFORE = 56;
 
 /** @returns the sentences that say why, the first for the table. */
 function whys({ verdict, summary, findings }: ScanItem): string[] {
