@@ -16,7 +16,7 @@ async function session(name: string, answers: Parameters<typeof scriptedUi>[0], 
     looks.push({ probe, again });
     return replay({ ...scenario, probe: scenario.probe && probe }, loadRecorded(folderOf(name), phase())!);
   };
-  const ended = wizard({ ui, look, explain: async (cause) => `The page of ${cause}.` });
+  const ended = wizard({ ui, look, canProbe: true, explain: async (cause) => `The page of ${cause}.` });
   return { ui, looks, ended };
 }
 
@@ -49,7 +49,7 @@ test('the log lines and the page of a cause are shown, and the step stays', asyn
   await ended;
   expect(ui.shown[2]).toContain('Error: DATABASE_URL is not set');
   expect(ui.shown[3]).toContain('The page of log-env-missing.');
-  expect(choices(ui, 0)).toEqual(['next', 'again', 'logs', 'explain', 'stop']);
+  expect(choices(ui, 0)).toEqual(['next', 'again', 'copy', 'logs', 'events', 'details', 'explain', 'stop']);
   expect(choices(ui, 2)).toEqual(choices(ui, 0));
 });
 

@@ -94,6 +94,7 @@ function guided(run: Run, session: Session, ui: Ui, look: WizardOptions['look'])
     look,
     explain: (cause) => causePage(run.packageDir, cause),
     save: (last) => savePage(run, last),
+    canProbe: session.live === true,
     ...(session.live && { sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: run.signal }) }),
     ...(dryRun && { dryRun: (request) => dryRun(request, run.signal) }),
     ...(session.onList && { onList: session.onList }),

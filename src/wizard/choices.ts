@@ -39,6 +39,8 @@ const PROBE: Readonly<Record<Layer, string>> = {
 export interface Abilities {
   /** There is a server that can try a patch. */
   readonly canTry: boolean;
+  /** There is an app that can be asked. */
+  readonly canProbe: boolean;
   /** The target was chosen from a list, which can be shown again. */
   readonly hasList: boolean;
   /** There is a place to save a page to. */
@@ -67,7 +69,7 @@ function causeBelow(step: StepId, diagnosis: Diagnosis, layer: Layer): Finding |
 }
 
 /** @returns the choices on offer at a step, the default first: the next layer, else another look. */
-export function choicesAt(step: StepId, look: Look, { canTry, hasList, canSave }: Abilities): Choice<Event>[] {
+export function choicesAt(step: StepId, look: Look, { canTry, canProbe, hasList, canSave }: Abilities): Choice<Event>[] {
   const { layer, on } = STEPS[step];
   const { diagnosis, artifacts } = look;
   const found = findingsAt(step, diagnosis);
@@ -98,7 +100,7 @@ export function choicesAt(step: StepId, look: Look, { canTry, hasList, canSave }
       label: 'Check the fix: would the API server accept it?',
       why: 'a dry run: it is validated, and nothing is changed',
     }),
-    ...offer(layer && offersProbe(look, layer), {
+    ...offer(canProbe && layer && offersProbe(look, layer), {
       id: 'probe',
       label: PROBE[layer ?? 'pods'],
       why: 'an active check, through the API server; it changes nothing',

@@ -23,6 +23,8 @@ export interface WizardOptions {
   /** Waits between two looks for a fix to take effect, in milliseconds; absent where nothing changes by itself (a recording). */
   readonly sleep?: (milliseconds: number) => Promise<void>;
   readonly dryRun?: ClusterReader['dryRun'];
+  /** Whether there is an app that can be asked: not in a recording, unless it was when that was made. */
+  readonly canProbe: boolean;
   /** Writes the diagnosis as a page. @returns where it stands, or why it does not */
   readonly save?: (look: Look) => Promise<string>;
   /** Called when the person wants to choose another workload; absent where there is no list. */
@@ -37,6 +39,7 @@ export async function wizard(options: WizardOptions): Promise<Diagnosis> {
   const { ui } = options;
   const abilities: Abilities = {
     canTry: options.dryRun !== undefined,
+    canProbe: options.canProbe,
     hasList: options.onList !== undefined,
     canSave: options.save !== undefined,
   };
