@@ -3,14 +3,14 @@ import { targetRead } from '../checks/subject.ts';
 import type { Look } from '../diagnose.ts';
 import type { Confidence } from '../model.ts';
 
-/** Milliseconds from the end of one look to the next. */
-const PAUSE = 700;
+/** Milliseconds from the end of one look to the next; fewer where a fault has to be confirmed. */
+const PAUSE = { progressing: 700, faulty: 300 } as const;
 
 /**
  * Milliseconds for which the same faults must stand before nobody waits for them any more. What two specs prove does not pass by itself; but an
  * object may be a moment behind the one that names it, and an app that crashes may only wait for its neighbour.
  */
-const PATIENCE: Readonly<Record<Confidence, number>> = { certain: 1000, likely: 10_000, possible: 10_000 };
+const PATIENCE: Readonly<Record<Confidence, number>> = { certain: 700, likely: 10_000, possible: 10_000 };
 
 /** What the wait came to. */
 export interface Waited {
@@ -57,7 +57,7 @@ export async function lookUntilSettled(
     if (clock() - started >= most) return { look: now, end: 'late' };
     if (summary !== said) says(summary);
     said = summary;
-    await sleep(PAUSE);
+    await sleep(verdict === 'faulty' ? PAUSE.faulty : PAUSE.progressing);
   }
 }
 
