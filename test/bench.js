@@ -51,6 +51,7 @@ try {
   console.log(
     `that diagnosis (${found.verdict}): ${count} requests in ${rounds} rounds, ${Math.round(bytes / 1024)} KiB, ${own} ms of its own`,
   );
+  compare('kdebug scan -A, to kubectl get all -A', [...kdebug, 'scan', '-A', '-o', 'json'], ['kubectl', 'get', 'all', '-A']);
 } finally {
   kubectl('delete', 'namespace', namespace, '--wait=false');
 }
