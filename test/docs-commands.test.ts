@@ -72,9 +72,6 @@ test('the docs show commands', () => {
   expect(commands.length).toBeGreaterThan(28);
 });
 
-// The README's own session is of another recording: its first line is a command of this one's kind all the same.
-const own = commands.map((one) => one.replace('deployment checkout -n shop', 'deployment my-app -n shop'));
-
 test.each(own)(
   '%s',
   async (command) => {
