@@ -72,7 +72,7 @@ test('the docs show commands', () => {
   expect(commands.length).toBeGreaterThan(28);
 });
 
-test.each(own)(
+test.each(commands)(
   '%s',
   async (command) => {
     const args = command.split(/\s+/).slice(1);
