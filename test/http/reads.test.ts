@@ -106,8 +106,31 @@ describe('list', () => {
       .query({ limit: '2' })
       .reply(200, { kind: 'EventList', metadata: { continue: 'next' }, items: [{}, {}] });
     const reader = await readerOf();
-    expect(await reader.list({ verb: 'list', kind: 'Event', limit: 2 })).toEqual({ ok: true, value: { items: [{}, {}], complete: false } });
+    const value = { items: [{}, {}], complete: false, continue: 'next' };
+    expect(await reader.list({ verb: 'list', kind: 'Event', limit: 2 })).toEqual({ ok: true, value });
     expect(reader.requests.count).toBe(1);
+  });
+
+  test('the next page, where it is asked for', async () => {
+    const query = { limit: '2', continue: 'next' };
+    nock(SERVER)
+      .get('/api/v1/events')
+      .query(query)
+      .reply(200, { kind: 'EventList', metadata: {}, items: [{}] });
+    const request = { verb: 'list', kind: 'Event', limit: 2, continue: 'next' } as const;
+    expect(await (await readerOf()).list(request)).toEqual({ ok: true, value: { items: [{}], complete: true } });
+  });
+
+  test('a dry run is a PATCH with dryRun=All, and its refusal is told', async () => {
+    const path = '/apis/apps/v1/namespaces/shop/deployments/web';
+    const request = { kind: 'Deployment', namespace: 'shop', name: 'web', type: 'merge', patch: '{"spec":{}}' } as const;
+    const headers = { reqheaders: { 'content-type': 'application/merge-patch+json' } };
+    nock(SERVER, headers).patch(path, { spec: {} }).query({ dryRun: 'All', fieldManager: 'kdebug' }).reply(200, { kind: 'Deployment' });
+    const reader = await readerOf();
+    expect(await reader.dryRun?.(request)).toEqual({ ok: true, value: true });
+    const status = { kind: 'Status', reason: 'Forbidden', message: 'deployments.apps "web" is forbidden' };
+    nock(SERVER).patch(path).query(true).reply(403, status);
+    expect(await reader.dryRun?.(request)).toMatchObject({ ok: false, reason: 'forbidden', message: status.message });
   });
 
   test('items may be null', async () => {
