@@ -10,7 +10,10 @@ const PAUSE = { progressing: 700, faulty: 300 } as const;
  * Milliseconds for which the same faults must stand before nobody waits for them any more. What two specs prove does not pass by itself; but an
  * object may be a moment behind the one that names it, and an app that crashes may only wait for its neighbour.
  */
-const PATIENCE: Readonly<Record<Confidence, number>> = { certain: 700, likely: 10_000, possible: 10_000 };
+const PATIENCE: Readonly<Record<Confidence, number>> = { certain: 1000, likely: 10_000, possible: 10_000 };
+
+/** And at least so often it must have been seen: on a slow machine one look alone may take as long. */
+const LOOKS = 3;
 
 /** What the wait came to. */
 export interface Waited {
@@ -43,6 +46,7 @@ export async function lookUntilSettled(
   const started = clock();
   let faults = '';
   let since = started;
+  let seen = 0;
   let said = '';
   for (;;) {
     const now = await look();
@@ -51,9 +55,10 @@ export async function lookUntilSettled(
     if (verdict === 'healthy') return { look: now, end: 'healthy' };
     const roots = rootsOf(now);
     const key = roots.map(({ cause, message }) => `${cause} ${message}`).join('\n');
-    if (key !== faults) [faults, since] = [key, clock()];
+    if (key !== faults) [faults, since, seen] = [key, clock(), 0];
+    seen += 1;
     const patience = Math.min(...roots.map(({ confidence }) => PATIENCE[confidence]));
-    if (verdict === 'faulty' && isObserved(now) && clock() - since >= patience) return { look: now, end: 'broken' };
+    if (verdict === 'faulty' && isObserved(now) && seen >= LOOKS && clock() - since >= patience) return { look: now, end: 'broken' };
     if (clock() - started >= most) return { look: now, end: 'late' };
     if (summary !== said) says(summary);
     said = summary;
