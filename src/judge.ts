@@ -303,6 +303,10 @@ function unreadOf(asked: readonly Asked[]): Unread[] {
 
 const PROBE_RESOURCES = { podProxy: 'pods/proxy', portForward: 'pods/portforward', serviceProxy: 'services/proxy' } as const;
 
+/** Whether it is what nothing else explains, and more than a note. */
+export const isRootFault = ({ consequenceOf, severity }: Pick<Finding, 'consequenceOf' | 'severity'>): boolean =>
+  consequenceOf.length === 0 && severity !== 'info';
+
 /** @returns a failed read as data, with the rule that would allow it where it was forbidden. */
 export function unreadFrom(request: ReadRequest, read: Failed): Omit<Unread, 'questions'> {
   const { reason, message } = read;

@@ -2,7 +2,7 @@
 import { withoutNulls } from '../artifacts.ts';
 import { KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
 import type { ClusterReader, GetRequest, ListOf, ListRequest, Read } from '../model.ts';
-import { failed } from './failure.ts';
+import { type Failure, failed } from './failure.ts';
 import { fieldTest, labelTest } from './select.ts';
 
 /** Kinds of which one workload needs an object or two, and all workloads of a namespace need most. Never Secrets and ConfigMaps: few are needed, and they are large. */
@@ -45,7 +45,7 @@ export function sharedReader(reader: ClusterReader): ClusterReader {
   };
   /** The whole list, or an incomplete one without items, or why there is none. */
   const whole = <K extends Kind>(kind: K, namespace: string, signal: AbortSignal | undefined) =>
-    once(['whole', kind, namespace], () => allPages(reader, { verb: 'list', kind, namespace, limit: PAGE }, signal));
+    once(['whole', kind, namespace], () => allPages(reader, { verb: 'list', kind, namespace }, signal));
   const wholeOf = async <K extends Kind>({ kind, namespace }: { kind: K; namespace?: string }, signal: AbortSignal | undefined) => {
     if (namespace === undefined || !WHOLE.has(kind)) return undefined;
     const read = await whole(kind, namespace, signal);
@@ -73,7 +73,7 @@ export function sharedReader(reader: ClusterReader): ClusterReader {
 
 const nameOf = (object: object): string | undefined => (object as { metadata?: { name?: string } }).metadata?.name;
 
-function notFound(kind: Kind, name: string): Extract<Read<never>, { ok: false }> {
+function notFound(kind: Kind, name: string): Failure {
   const { group, resource }: KindInfo = KINDS[kind];
   return failed('notFound', `${resource}${group ? `.${group}` : ''} "${name}" not found`);
 }
@@ -92,14 +92,14 @@ async function allPages<K extends Kind>(
   signal: AbortSignal | undefined,
 ): Promise<Read<ListOf<K>>> {
   const items: KindMap[K][] = [];
-  for (let request = first; ; ) {
-    const read = await reader.list(request, signal);
-    if (!read.ok) return read;
-    items.push(...read.value.items.map((one) => withoutNulls(one) as KindMap[K]));
-    if (read.value.complete) return { ok: true, value: { items, complete: true } };
-    if (items.length >= MOST || read.value.continue === undefined) return { ok: true, value: { items: [], complete: false } };
-    request = { ...first, continue: read.value.continue };
+  let complete = false;
+  for await (const page of pages(reader, first, signal)) {
+    if (!page.ok) return page;
+    items.push(...page.value.items.map((one) => withoutNulls(one) as KindMap[K]));
+    complete = page.value.complete;
+    if (items.length >= MOST) break;
   }
+  return { ok: true, value: { items: complete ? items : [], complete } };
 }
 
 /** @returns the pages of a list, one after the other, so that nobody must hold them all; the last one may be a failure. */

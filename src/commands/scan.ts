@@ -1,7 +1,7 @@
 /** kdebug scan: every workload of a namespace, or of all, judged with the same engine; one line each, and what they have in common. */
 import { pages, sharedReader } from '../cluster/shared.ts';
 import { diagnose } from '../diagnose.ts';
-import { unreadFrom } from '../judge.ts';
+import { isRootFault, unreadFrom } from '../judge.ts';
 import { kubectlName } from '../kubernetes/template.ts';
 import type { ClusterReader, Diagnosis, ReadRequest, Scan, ScanGroup, ScanItem, Unread, Verdict } from '../model.ts';
 import { githubText } from '../report/brief.ts';
@@ -116,8 +116,7 @@ async function namespacesOf(reader: ClusterReader, signal: AbortSignal): Promise
 
 /** Without what a scan of thousands has no room for: evidence stays with `kdebug TYPE NAME`. */
 function itemOf({ target: { kind, namespace, name }, verdict, summary, findings }: Diagnosis): ScanItem {
-  const own = findings.filter(({ consequenceOf, severity }) => consequenceOf.length === 0 && severity !== 'info');
-  return { target: { kind, namespace, name }, verdict, summary, findings: own };
+  return { target: { kind, namespace, name }, verdict, summary, findings: findings.filter(isRootFault) };
 }
 
 const RANKS: readonly Verdict[] = ['faulty', 'unknown', 'progressing', 'healthy'];

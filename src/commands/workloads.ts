@@ -1,8 +1,9 @@
 /** The workloads of a namespace, and their health at a glance: from their own status and that of their Pods, without a diagnosis. */
+import { controllerOf } from '../checks/subject.ts';
 import { labelTest } from '../cluster/select.ts';
 import { pages } from '../cluster/shared.ts';
 import type { Kind, KindMap, Pod, TargetKind } from '../kinds.ts';
-import { isReady, podStatus } from '../kubernetes/pod-status.ts';
+import { conditionOf, isReady, podStatus } from '../kubernetes/pod-status.ts';
 import type { ClusterReader, Read } from '../model.ts';
 import { UsageError } from './run.ts';
 
@@ -69,7 +70,7 @@ const COUNTS: { readonly [K in WorkloadKindInList]: (object: KindMap[K]) => Coun
   ReplicaSet: replicas,
   DaemonSet: ({ status }) => ({ ready: status?.numberReady ?? 0, desired: status?.desiredNumberScheduled ?? 0 }),
   Job({ spec, status }) {
-    const is = (type: string) => status?.conditions?.some((one) => one.type === type && one.status === 'True');
+    const is = (type: string) => conditionOf(status?.conditions, type)?.status === 'True';
     return {
       ready: status?.succeeded ?? 0,
       desired: spec?.completions ?? 1,
@@ -135,8 +136,8 @@ export async function glanceAt(
       if (!page.ok) unread.push({ kind, ...page });
       else
         for (const object of page.value.items) {
-          const { uid = '', name = '', labels, ownerReferences } = (object as Pick<Pod, 'metadata'>).metadata ?? {};
-          const controller = ownerReferences?.find((one) => one.controller);
+          const { uid = '', name = '', labels } = (object as Pick<Pod, 'metadata'>).metadata ?? {};
+          const controller = controllerOf(object as Pick<Pod, 'metadata'>);
           const owner = controller && isShown(controller.kind ?? '') ? controller.uid : undefined;
           found.push({ kind, name, uid, owner, wanted: hasLabels(labels), ...COUNTS[kind](object) });
           if (kind === 'Pod') states.set(uid, { status: podStatus(object as Pod), ready: isReady(object as Pod) });

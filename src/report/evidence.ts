@@ -3,7 +3,8 @@ import { refName } from '../artifacts.ts';
 import type { Evidence, Finding } from '../model.ts';
 import { type Line, labelled, labelledWhole, span } from './document.ts';
 
-const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+/** @returns a field's value, as it is shown. */
+export const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function evidenceLine(indent: number, evidence: Evidence): Line {
   if ('log' in evidence)

@@ -2,12 +2,13 @@
 import { refName } from '../artifacts.ts';
 import { CAUSES } from '../causes.ts';
 import { QUESTIONS } from '../flowchart.ts';
-import { sentence } from '../judge.ts';
+import { isRootFault, sentence } from '../judge.ts';
 import { kubectlName } from '../kubernetes/template.ts';
 import type { Artifacts, Diagnosis, Evidence, Finding, LedgerEntry, Unread } from '../model.ts';
 import { LAYERS } from '../model.ts';
 import { visible } from '../ui/visible.ts';
 import { commandText } from './command.ts';
+import { valueText } from './evidence.ts';
 import { STYLE } from './html-style.ts';
 import { LAYER_NAMES, unreadText } from './text.ts';
 import { type MarkedHop, wiring } from './wiring.ts';
@@ -43,7 +44,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 export function htmlPage(diagnosis: Diagnosis, artifacts: Artifacts): string {
   const { target, verdict, summary, findings, unread, ledger } = diagnosis;
   const title = `${kubectlName(target)} in namespace ${target.namespace}`;
-  const roots = findings.filter(({ consequenceOf, severity }) => consequenceOf.length === 0 && severity !== 'info');
+  const roots = findings.filter(isRootFault);
   const follows = findings.filter(({ consequenceOf, severity }) => consequenceOf.length > 0 && severity !== 'info');
   const notes = findings.filter(({ severity }) => severity === 'info');
   const page = html`<!doctype html>
@@ -117,8 +118,7 @@ function evidenceHtml(evidence: Evidence): Html {
   }
   const where = html`<span class="path">${refName(evidence.object)} ${evidence.path}</span>`;
   if ('absent' in evidence) return html`<li>${where} <b>is not there</b></li>`;
-  const value = typeof evidence.value === 'string' ? evidence.value : JSON.stringify(evidence.value);
-  return html`<li>${where} = <code>${value}</code></li>`;
+  return html`<li>${where} = <code>${valueText(evidence.value)}</code></li>`;
 }
 
 /** A click, or a tap, selects all of it. */

@@ -5,6 +5,7 @@ import { redactObject } from '../cluster/redact.ts';
 import type { KindMap } from '../kinds.ts';
 import type { Artifacts } from '../model.ts';
 import { type Line, line, span, wholeLine } from './document.ts';
+import { valueText } from './evidence.ts';
 
 /** Written by the Deployment controller (pkg/controller/deployment/util/deployment_util.go). */
 const REVISION = 'deployment.kubernetes.io/revision';
@@ -50,8 +51,6 @@ function revisions(a: Artifacts): { now: KindMap['ReplicaSet']; before: KindMap[
 /** @returns whether there are two revisions to compare. */
 export const hasRevisions = (a: Artifacts): boolean => revisions(a) !== undefined;
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
 /** @returns what the newest revision changed, a field at a time, with credentials masked. */
 export function revisionLines(a: Artifacts): Line[] {
   const found = revisions(a);
@@ -65,8 +64,8 @@ export function revisionLines(a: Artifacts): Line[] {
     ...(changed.length === 0 ? [line(2, 'The Pod template is the same.')] : []),
     ...changed.flatMap((one) => [
       wholeLine(2, span(one.path, 'dim')),
-      ...(one.before === undefined ? [] : [wholeLine(4, span(`- ${text(one.before)}`, 'error'))]),
-      ...(one.after === undefined ? [] : [wholeLine(4, span(`+ ${text(one.after)}`, 'fine'))]),
+      ...(one.before === undefined ? [] : [wholeLine(4, span(`- ${valueText(one.before)}`, 'error'))]),
+      ...(one.after === undefined ? [] : [wholeLine(4, span(`+ ${valueText(one.after)}`, 'fine'))]),
     ]),
   ];
 }

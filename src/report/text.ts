@@ -1,6 +1,6 @@
 /** A Diagnosis as lines for a person: header, one part per layer, and the diagnosis itself. */
 import { refName } from '../artifacts.ts';
-import { reasonWords, sentence } from '../judge.ts';
+import { isRootFault, reasonWords, sentence } from '../judge.ts';
 import { kubectlName } from '../kubernetes/template.ts';
 import type { Artifacts, Diagnosis, Finding, Layer, LedgerEntry, PolicyRule, Remedy, Severity, Unread, Verdict } from '../model.ts';
 import { LAYERS } from '../model.ts';
@@ -155,9 +155,7 @@ export function diagnosisLines(diagnosis: Diagnosis): Line[] {
   const { verdict, findings } = diagnosis;
   const follows = findings.filter(({ consequenceOf, severity }) => consequenceOf.length > 0 && severity !== 'info');
   // What only a note offers stands beside the note: nothing has to be done about it.
-  const commands = findings
-    .filter(({ consequenceOf, severity }) => consequenceOf.length === 0 && severity !== 'info')
-    .flatMap(({ remedies }) => remedies.slice(0, 1).map(({ argv }) => commandText(argv)));
+  const commands = findings.filter(isRootFault).flatMap(({ remedies }) => remedies.slice(0, 1).map(({ argv }) => commandText(argv)));
   return [
     { ...line(0, span(verdict.toUpperCase(), VERDICTS[verdict]), '  ', span(diagnosis.summary, 'strong')), hang: 2 },
     ...(follows.length > 0

@@ -3,7 +3,7 @@ import { requestKey } from '../artifacts.ts';
 import { CHECKS } from '../checks/index.ts';
 import type { Look } from '../diagnose.ts';
 import { QUESTIONS } from '../flowchart.ts';
-import { sentence } from '../judge.ts';
+import { isRootFault, sentence } from '../judge.ts';
 import type { Diagnosis, Finding, Layer, Remedy } from '../model.ts';
 import { commandText } from '../report/command.ts';
 import { hasRevisions } from '../report/revision.ts';
@@ -57,7 +57,7 @@ export const findingsAt = (step: StepId, { findings }: Diagnosis): readonly Find
 
 /** @returns the command that a step suggests first, and that can be run as it stands: one with a gap is never offered for copying. */
 export function fixAt(step: StepId, diagnosis: Diagnosis): Remedy | undefined {
-  const roots = findingsAt(step, diagnosis).filter((finding) => isFault(finding) && finding.consequenceOf.length === 0);
+  const roots = findingsAt(step, diagnosis).filter(isRootFault);
   return roots.flatMap(({ remedies }) => remedies).find(({ complete, argv }) => complete && commandText(argv) !== undefined);
 }
 
