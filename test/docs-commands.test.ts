@@ -76,15 +76,15 @@ test.each(commands)(
   '%s',
   async (command) => {
     const args = command.split(/\s+/).slice(1);
-    const env = { ...process.env, KUBECONFIG: api.kubeconfig, HOME: cwd };
+    const own = { KUBECONFIG: api.kubeconfig, HOME: cwd };
     if (args.every((word, index) => word.startsWith('-') || args[index - 1] === '-n')) {
-      const at = terminal(args, { env });
+      const at = terminal(args, { env: own });
       await at.see('Which workload?');
       at.press('interrupt');
       expect(await at.ended).toBe(130);
       return;
     }
-    const { code, stderr, stdout } = await runProgram(args, env, '', cwd);
+    const { code, stderr, stdout } = await runProgram(args, { ...process.env, ...own }, '', cwd);
     expect(stderr).not.toMatch(/^error:/m);
     expect([0, 1]).toContain(code);
     expect(stdout).not.toBe('');

@@ -280,18 +280,17 @@ describe('kdebug record', () => {
 // ---------------------------------------------------------------------------------------------------------- dry run
 
 describe('the guided session', () => {
-  const namespace = `${ID}-try`;
-  beforeAll(async () => {
-    await newNamespace(namespace);
-    await kubectl(['apply', '-n', namespace, '-f', join(folderOf('config-key-not-found'), 'manifest.yaml')]);
-    await momentOf(async () => (await kubectl(['get', 'pods', '-n', namespace, '-o', 'json'])).includes('CreateContainerConfigError'));
-  });
+  let tries = 0;
 
   it('picks from the list, checks the fix by a dry run that changes nothing, sees the fix take effect, and goes on by itself', async () => {
+    // Each try begins with the fault.
+    const namespace = await newNamespace(`${ID}-try-${++tries}`);
+    await kubectl(['apply', '-n', namespace, '-f', join(folderOf('config-key-not-found'), 'manifest.yaml')]);
+    await momentOf(async () => (await kubectl(['get', 'pods', '-n', namespace, '-o', 'json'])).includes('CreateContainerConfigError'));
     const started = new Date();
     const generation = () => kubectl(['get', 'deploy', 'checkout', '-n', namespace, '-o', 'jsonpath={.metadata.generation}']);
     const before = await generation();
-    const at = terminal(['-n', namespace]);
+    const at = terminal(['-n', namespace], { patience: 120_000 });
     await at.see('Which workload?');
     await at.choose('deployment/checkout');
     await at.see('What next?');

@@ -20,12 +20,19 @@ export interface Terminal {
   bytes(): string;
 }
 
-const PATIENCE_MS = 15_000;
+interface TerminalOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  /** Added to this process's own, of which nothing is passed on that makes kdebug ask less or draw otherwise. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds until what does not come is a failure. */
+  readonly patience?: number;
+}
 
 /** Starts `kdebug ARGS`. */
 export function terminal(
   args: readonly string[],
-  { columns = 100, rows = 60, env = {} }: { columns?: number; rows?: number; env?: Record<string, string> } = {},
+  { columns = 100, rows = 60, env = {}, patience = 15_000 }: TerminalOptions = {},
 ): Terminal {
   const screen = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
   let sent = '';
@@ -47,7 +54,7 @@ export function terminal(
       .trimEnd();
   };
   const until = async (holds: () => boolean, what: string) => {
-    const end = Date.now() + PATIENCE_MS;
+    const end = Date.now() + patience;
     while (!holds()) {
       if (Date.now() > end) throw new Error(`${what} did not come; the screen is:\n${text()}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
