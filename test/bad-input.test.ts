@@ -4,21 +4,21 @@
  */
 import { describe, expect, it } from 'vitest';
 import { type Recorded, type RecordedObject, recordedReader } from '../src/cluster/recorded.ts';
-import { loadRecorded, loadScenario, type Scenario, targetIn } from '../src/cluster/scenario.ts';
+import { type Scenario, targetIn } from '../src/cluster/scenario.ts';
 import { diagnose, type Look } from '../src/diagnose.ts';
 import type { ClusterReader, Finding } from '../src/model.ts';
 import { reportLines } from '../src/report/text.ts';
 import { render } from '../src/ui/render.ts';
 import { faultsOf } from './expected.ts';
-import { bugs } from './replay.ts';
-import { folderOf, scenarioNames } from './scenarios.ts';
+import { bugs, recordedOf, scenarioOf } from './replay.ts';
+import { scenarioNames } from './scenarios.ts';
 
 const all = process.env.KDEBUG_PROPERTY === 'all';
 const names = scenarioNames().filter((_, index) => all || index % 3 === 0);
 
 const recordings = names.flatMap((name): [string, Scenario, Recorded][] => {
-  const recorded = loadRecorded(folderOf(name));
-  return recorded ? [[name, loadScenario(folderOf(name)), recorded]] : [];
+  const recorded = recordedOf(name);
+  return recorded ? [[name, scenarioOf(name), recorded]] : [];
 });
 
 type Change = (from: Recorded) => Recorded;

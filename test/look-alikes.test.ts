@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { CAUSES, type CauseId } from '../src/causes.ts';
 import { BEFORE, type Cluster, type Made, NOW, readerOf, targetOf } from '../src/checks/testing.ts';
-import { loadRecorded, loadScenario } from '../src/cluster/scenario.ts';
 import { diagnose } from '../src/diagnose.ts';
 import type { Diagnosis } from '../src/model.ts';
 import type { Group } from './look-alikes/group.ts';
@@ -15,8 +14,7 @@ import { SERVICE } from './look-alikes/service.ts';
 import { START } from './look-alikes/start.ts';
 import { TLS } from './look-alikes/tls.ts';
 import { WORKLOAD } from './look-alikes/workload.ts';
-import { bugs, replay } from './replay.ts';
-import { folderOf } from './scenarios.ts';
+import { bugs, recordedOf, replay, scenarioOf } from './replay.ts';
 
 const GROUPS: readonly Group[] = [...IMAGE, ...START, ...READY, ...SCHEDULING, ...WORKLOAD, ...NODE, ...SERVICE, ...INGRESS, ...TLS].sort(
   (a, b) => a.row - b.row,
@@ -63,9 +61,9 @@ async function diagnosisOf(cluster: Cluster, row: number): Promise<Diagnosis> {
 }
 
 async function recordedDiagnosis(name: string): Promise<Diagnosis> {
-  const recorded = loadRecorded(folderOf(name));
+  const recorded = recordedOf(name);
   if (!recorded) throw new Error(`${name} is not recorded`);
-  return (await replay(loadScenario(folderOf(name)), recorded)).diagnosis;
+  return (await replay(scenarioOf(name), recorded)).diagnosis;
 }
 
 /** Causes that nothing explains; notes are none. */

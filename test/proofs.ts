@@ -1,15 +1,15 @@
 /** What shows that kdebug knows a cause: made from the scenarios, the table of authored causes, and the tests beside the checks. */
 import { CAUSES, type CauseId } from '../src/causes.ts';
-import { loadScenario } from '../src/cluster/scenario.ts';
 import type { Proof } from '../src/commands/explain.ts';
 import { QUESTIONS } from '../src/flowchart.ts';
 import { AUTHORED } from './authored.ts';
-import { folderOf, scenarioNames } from './scenarios.ts';
+import { scenarioOf } from './replay.ts';
+import { scenarioNames } from './scenarios.ts';
 
 /** @returns cause -> the recorded scenarios that expect it; the ones in which it is the whole story first. */
 function scenariosByCause(): Map<CauseId, string[]> {
   const found = new Map<CauseId, string[]>();
-  const scenarios = scenarioNames().map((name) => loadScenario(folderOf(name)));
+  const scenarios = scenarioNames().map((name) => scenarioOf(name));
   const recorded = scenarios.filter(({ source }) => source === 'recorded').sort((a, b) => a.roots.length - b.roots.length);
   for (const { name, roots, consequences, notes } of recorded)
     for (const { cause } of [...roots, ...consequences, ...notes]) found.set(cause, [...new Set([...(found.get(cause) ?? []), name])]);

@@ -5,11 +5,11 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Recorded, RecordedObject } from '../src/cluster/recorded.ts';
-import { loadRecorded, loadScenario, type Scenario } from '../src/cluster/scenario.ts';
+import type { Scenario } from '../src/cluster/scenario.ts';
 import type { Evidence, Finding } from '../src/model.ts';
 import { changed, isOfObject, STAND_INS, valueAt, without, wrongAddress } from './evidence.ts';
-import { bugs, replay } from './replay.ts';
-import { folderOf, scenarioNames } from './scenarios.ts';
+import { bugs, recordedOf, replay, scenarioOf } from './replay.ts';
+import { scenarioNames } from './scenarios.ts';
 
 const all = process.env.KDEBUG_PROPERTY === 'all';
 const MUTATIONS = all ? 200 : 3;
@@ -18,8 +18,8 @@ const SEED = 20261125;
 const tried = { mutations: 0, findings: 0 };
 
 const recorded = scenarioNames().flatMap((name): { name: string; scenario: Scenario; recorded: Recorded }[] => {
-  const found = loadRecorded(folderOf(name));
-  return found ? [{ name, scenario: loadScenario(folderOf(name)), recorded: found }] : [];
+  const found = recordedOf(name);
+  return found ? [{ name, scenario: scenarioOf(name), recorded: found }] : [];
 });
 
 afterAll(() =>

@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RecordingReader } from '../src/cluster/recording.ts';
-import { loadRecorded, loadScenario } from '../src/cluster/scenario.ts';
 import type { Look } from '../src/diagnose.ts';
 import { reportLines } from '../src/report/text.ts';
 import { render } from '../src/ui/render.ts';
 import { differences, faultsOf, settled } from './expected.ts';
-import { bugs, replay } from './replay.ts';
+import { bugs, recordedOf, replay, scenarioOf } from './replay.ts';
 import { folderOf, scenarioNames } from './scenarios.ts';
 
 /** @returns what the recording should have held. */
@@ -18,11 +17,9 @@ const notRecorded = ({ reader }: { reader: RecordingReader }): string[] =>
 const has = (name: string, phase = ''): boolean => existsSync(join(folderOf(name), `objects${phase}.yaml`));
 
 describe.each(scenarioNames())('%s', (name) => {
-  const folder = folderOf(name);
-
   it(`${name} has exactly the expected roots and consequences`, async () => {
-    const scenario = loadScenario(folder);
-    const recorded = loadRecorded(folder);
+    const scenario = scenarioOf(name);
+    const recorded = recordedOf(name);
     if (!recorded) throw new Error('not recorded yet: npm run record');
     const look = await replay(scenario, recorded);
     expect(bugs(look)).toEqual([]);
@@ -31,26 +28,25 @@ describe.each(scenarioNames())('%s', (name) => {
   });
 
   it.runIf(has(name))(`${name} reads like this`, async ({ skip }) => {
-    const scenario = loadScenario(folder);
-    const { diagnosis, artifacts } = await replay(scenario, loadRecorded(folder)!);
+    const scenario = scenarioOf(name);
+    const { diagnosis, artifacts } = await replay(scenario, recordedOf(name)!);
     if (differences(scenario, diagnosis).length > 0) skip('the words of a wrong answer are not worth keeping');
-    await expect(render(reportLines(diagnosis, artifacts), { colour: false, width: 120 })).toMatchFileSnapshot(join(folder, 'report.txt'));
+    await expect(render(reportLines(diagnosis, artifacts), { colour: false, width: 120 })).toMatchFileSnapshot(
+      join(folderOf(name), 'report.txt'),
+    );
   });
 
   it.runIf(has(name, '.terminated'))(`${name} gives the same in the moment after a crash`, async () => {
-    const scenario = loadScenario(folder);
-    const [waiting, ended] = await Promise.all([
-      replay(scenario, loadRecorded(folder)!),
-      replay(scenario, loadRecorded(folder, 'terminated')!),
-    ]);
+    const scenario = scenarioOf(name);
+    const [waiting, ended] = await Promise.all([replay(scenario, recordedOf(name)!), replay(scenario, recordedOf(name, 'terminated')!)]);
     expect(notRecorded(ended)).toEqual([]);
     expect(differences(scenario, ended.diagnosis).join('\n')).toBe('');
     expect(faultsOf(ended.diagnosis).map(settled)).toEqual(faultsOf(waiting.diagnosis).map(settled));
   });
 
   it.runIf(has(name, '.after'))(`${name} has fewer faults and no new one after the first remedy`, async () => {
-    const scenario = loadScenario(folder);
-    const [before, mended] = await Promise.all([replay(scenario, loadRecorded(folder)!), replay(scenario, loadRecorded(folder, 'after')!)]);
+    const scenario = scenarioOf(name);
+    const [before, mended] = await Promise.all([replay(scenario, recordedOf(name)!), replay(scenario, recordedOf(name, 'after')!)]);
     expect(notRecorded(mended)).toEqual([]);
     const roots = (one: Look) => faultsOf(one.diagnosis).filter(({ consequenceOf }) => consequenceOf.length === 0);
     const had = new Set(roots(before).map(({ cause }) => cause));
@@ -61,6 +57,6 @@ describe.each(scenarioNames())('%s', (name) => {
 });
 
 it('has a recording of both phases of every crash loop', () => {
-  const inBoth = scenarioNames().filter((name) => has(name) && loadScenario(folderOf(name)).phases);
+  const inBoth = scenarioNames().filter((name) => has(name) && scenarioOf(name).phases);
   expect(inBoth.filter((name) => !has(name, '.terminated'))).toEqual([]);
 });

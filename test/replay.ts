@@ -1,8 +1,30 @@
 /** A diagnosis from a recording, without a cluster. */
 import { type Recorded, recordedReader } from '../src/cluster/recorded.ts';
 import { type RecordingReader, recordingReader } from '../src/cluster/recording.ts';
-import { type Scenario, targetIn } from '../src/cluster/scenario.ts';
+import { loadRecorded, loadScenario, type Phase, type Scenario, targetIn } from '../src/cluster/scenario.ts';
 import { diagnose, type Look } from '../src/diagnose.ts';
+import { folderOf } from './scenarios.ts';
+
+/** @returns what `load` gives, loaded once for a name: reading all recordings takes as long as diagnosing them. */
+const once = <T>(load: (name: string) => T): ((name: string) => T) => {
+  const known = new Map<string, T>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, load(name));
+    return known.get(name)!;
+  };
+};
+
+/** @returns the scenario of that folder. @throws ScenarioError */
+export const scenarioOf: (name: string) => Scenario = once((name) => loadScenario(folderOf(name)));
+
+const phases: Readonly<Record<Phase, (name: string) => Recorded | undefined>> = {
+  fault: once((name) => loadRecorded(folderOf(name), 'fault')),
+  terminated: once((name) => loadRecorded(folderOf(name), 'terminated')),
+  after: once((name) => loadRecorded(folderOf(name), 'after')),
+};
+
+/** @returns the recording of that scenario in that phase, the same object each time; undefined where there is none. */
+export const recordedOf = (name: string, phase: Phase = 'fault'): Recorded | undefined => phases[phase](name);
 
 const CONNECTION = { context: 'recorded', server: 'a recording', flags: [] };
 

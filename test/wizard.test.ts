@@ -1,20 +1,19 @@
 /** The guided session over recordings, with the answers of a person from a list. */
 import { expect, test } from 'vitest';
-import { loadRecorded, loadScenario, type Phase } from '../src/cluster/scenario.ts';
+import type { Phase } from '../src/cluster/scenario.ts';
 import { type ScriptedUi, scriptedUi } from '../src/ui/scripted.ts';
 import { Interrupted } from '../src/ui/ui.ts';
 import { wizard } from '../src/wizard/wizard.ts';
-import { replay } from './replay.ts';
-import { folderOf } from './scenarios.ts';
+import { recordedOf, replay, scenarioOf } from './replay.ts';
 
 /** @returns what was shown and asked; `phase` may change between two looks, as the cluster does. */
 async function session(name: string, answers: Parameters<typeof scriptedUi>[0], phase: () => Phase = () => 'fault') {
-  const scenario = loadScenario(folderOf(name));
+  const scenario = scenarioOf(name);
   const ui = scriptedUi(answers);
   const looks: { probe: boolean; again: boolean }[] = [];
   const look = ({ probe, again }: { probe: boolean; again: boolean }) => {
     looks.push({ probe, again });
-    return replay({ ...scenario, probe: scenario.probe && probe }, loadRecorded(folderOf(name), phase())!);
+    return replay({ ...scenario, probe: scenario.probe && probe }, recordedOf(name, phase())!);
   };
   const ended = wizard({ ui, look, canProbe: true, explain: async (cause) => `The page of ${cause}.` });
   return { ui, looks, ended };
