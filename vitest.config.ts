@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     // The default leaves one core idle, which of two is half.
-    maxWorkers: '100%',
+    maxWorkers: '150%',
     projects: [
       // A worker keeps what it has loaded, the recordings too, from one file to the next: half of the time.
       {

@@ -1,6 +1,6 @@
 /**
  * What must hold of every recording, not only of the scenarios' expectations: evidence is where it says, without its evidence a finding goes, and no
- * object, however broken, makes a check throw. A seeded sample in `npm test`; with KDEBUG_PROPERTY=all many more.
+ * object, however broken, makes a check throw. A sample in `npm test`; with KDEBUG_PROPERTY=all every recording, and many more.
  */
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,8 @@ const MUTATIONS = all ? 200 : 3;
 const SEED = 20261125;
 const tried = { mutations: 0, findings: 0 };
 
-const recorded = scenarioNames().flatMap((name): { name: string; scenario: Scenario; recorded: Recorded }[] => {
+const names = scenarioNames().filter((_, index) => all || index % 3 === 0);
+const recorded = names.flatMap((name): { name: string; scenario: Scenario; recorded: Recorded }[] => {
   const found = recordedOf(name);
   return found ? [{ name, scenario: scenarioOf(name), recorded: found }] : [];
 });
