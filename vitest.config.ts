@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // What needs a cluster or a browser has a configuration of its own: test/cluster/vitest.config.ts, test/browser/vitest.config.ts.
@@ -8,9 +9,10 @@ const OWN_WORKER = ['test/{http,cli,terminal}/**/*.test.ts', 'test/docs-commands
 export default defineConfig({
   test: {
     testTimeout: 20_000,
-    // The default leaves one core idle, which of two is half.
-    maxWorkers: '150%',
+    // The program's tests wait more than they work; the default would leave one core idle, which of two is half.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
+      { extends: true, test: { name: 'program', include: OWN_WORKER } },
       // A worker keeps what it has loaded, the recordings too, from one file to the next: half of the time.
       {
         extends: true,
@@ -21,7 +23,6 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'program', include: OWN_WORKER } },
     ],
   },
 });
