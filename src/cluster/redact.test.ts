@@ -107,7 +107,7 @@ describe('redactText', () => {
       '-----BEGIN PRIVATE KEY-----',
     ])
       redactText(one.repeat(65_536 / one.length));
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(4000);
   });
 });
 

@@ -450,7 +450,7 @@ describe('patience', () => {
     get().reply(429, busy, { 'retry-after': '20' });
     const started = performance.now();
     expect(await (await readerOf({ requestTimeout: 5000 })).get(pod)).toMatchObject({ reason: 'other' });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(4000);
   });
 
   test('503 without Retry-After is final', async () => {

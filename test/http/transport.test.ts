@@ -203,7 +203,7 @@ describe('connections', () => {
     expect(await (await readerOf({ server: silent.url, requestTimeout: 200 })).get(request)).toEqual(late(silent.port));
     const halfway = await serve((_incoming, response) => void response.writeHead(200).write('{'));
     expect(await (await readerOf({ server: halfway.url, requestTimeout: 200 })).get(request)).toEqual(late(halfway.port));
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     await expect.poll(() => silent.connections.every(({ destroyed }) => destroyed)).toBe(true);
   });
 
