@@ -37,6 +37,16 @@ test('a host with a certificate is asked over TLS; a wildcard and a pattern beco
   ]);
 });
 
+test('of a URL it is that URL which is asked for, also where the Ingress takes more', () => {
+  const asked = (url: string, name = 'cart') =>
+    probes({ ...cluster({ tls: [{ hosts: ['cart.example.com'], secretName: 'x' }] }), target: { kind: 'Ingress', name, url } });
+  expect(asked('http://cart.example.com/api/items')).toMatchObject([
+    { scheme: 'http', port: 8000, path: '/api/items', host: 'cart.example.com' },
+    { path: '/api/items' },
+  ]);
+  expect(asked('https://cart.example.com/')).toMatchObject([{ scheme: 'https', port: 8443, path: '/', host: 'cart.example.com' }, {}]);
+});
+
 test.each([
   ['no address', { address: false }, true],
   ['a wrong port', { port: { number: 8080 } }, true],

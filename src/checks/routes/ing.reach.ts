@@ -73,13 +73,16 @@ function served(a: Artifacts) {
 function questions(a: Artifacts): Question[] {
   return served(a).flatMap(({ ingress, controller, backend, port: servicePort }) => {
     const pod = controllerState(a, controller) === 'ready' ? controllerPods(a, controller)?.[0] : undefined;
-    const host = backend.host?.replace(/^\*/, 'www');
-    const secure = (ingress.ingress.spec?.tls ?? []).some(({ hosts = [] }) => backend.host !== undefined && hosts.includes(backend.host));
+    const url = a.target.url === undefined ? undefined : new URL(a.target.url);
+    const host = url?.hostname ?? backend.host?.replace(/^\*/, 'www');
+    const secure = url
+      ? url.protocol === 'https:'
+      : (ingress.ingress.spec?.tls ?? []).some(({ hosts = [] }) => backend.host !== undefined && hosts.includes(backend.host));
     const scheme = secure && pod && portOf(pod, 'https') !== undefined ? 'https' : 'http';
     const port = pod && portOf(pod, scheme);
     if (!pod?.metadata?.name || !pod.metadata.namespace || port === undefined) return [];
     const { name, namespace } = pod.metadata;
-    const path = plainPath(backend.path);
+    const path = url?.pathname ?? plainPath(backend.path);
     const service: Ref = { ...ingress.ref, kind: 'Service', name: backend.service };
     return [
       {
