@@ -8,6 +8,13 @@ test('says what to try by hand, and never finds a fault', () => {
   ]);
 });
 
+test('of a URL it is that URL which is to be tried', () => {
+  const target = { kind: 'Ingress', name: 'cart', url: 'http://cart.example.com/api' } as const;
+  expect(judged(check, { target, objects: [...healthy(), ...CLASSES, ingress()] })).toEqual([
+    'couldNotLook: kdebug does not leave the cluster. cart.example.com must resolve to 10.98.0.1. From outside, try: curl -v http://cart.example.com/api',
+  ]);
+});
+
 test('a Gateway has its own port', () => {
   const objects = [...healthy(), gateway(), gatewayClass('traefik'), route({ hostnames: ['cart.example.com', 'www.example.com'] })];
   expect(judged(check, { objects })).toEqual([

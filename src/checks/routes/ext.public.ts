@@ -56,8 +56,12 @@ function ofRoutes(a: Artifacts): Public[] {
   });
 }
 
-const advice = ({ scheme, host, address, port }: Public): string =>
-  `${host} must resolve to ${address}. From outside, try: curl -v ${scheme}://${host.replace(/^\*/, 'www')}${port === undefined ? '' : `:${port}`}/`;
+/** The URL of the person, where there is one, or one that the name gives. */
+function advice({ scheme, host, address, port }: Public, asked: string | undefined): string {
+  const name = asked === undefined ? host : new URL(asked).hostname;
+  const url = asked ?? `${scheme}://${host.replace(/^\*/, 'www')}${port === undefined ? '' : `:${port}`}/`;
+  return `${name} must resolve to ${address}. From outside, try: curl -v ${url}`;
+}
 
 /** What must be right before it is worth asking from outside. */
 const INSIDE: readonly Check[] = [ingressBackend, ingressClass, ingressTls, routeRefs];
@@ -70,7 +74,7 @@ function judge(a: Artifacts): Answer<never> {
   if (!first) return notApplicable('There is no public name with an address.');
   if (INSIDE.some((check) => check.judge(a).outcome === 'wrong')) return notApplicable('What is wrong inside the cluster comes first.');
   const more = names.length > 1 ? ` The same for ${names.length - 1} more.` : '';
-  return couldNotLook(`kdebug does not leave the cluster. ${advice(first)}${more}`);
+  return couldNotLook(`kdebug does not leave the cluster. ${advice(first, a.target.url)}${more}`);
 }
 
 export const check = defineCheck({ question: 'ext.public', causes: [], reads: (a) => [...edgeWalkReads(a), ...gatewayReads(a)], judge });
