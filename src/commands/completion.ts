@@ -5,13 +5,15 @@ import { KINDS, type Kind, kindNamed, TARGET_KINDS } from '../kinds.ts';
 import { connect } from './connect.ts';
 import { FORMATS, type Options } from './options.ts';
 import type { Run } from './run.ts';
+import { COMMANDS, type CommandInfo } from './table.ts';
 
 /** Somebody waits with a finger on the key. */
 const PATIENCE = '2s';
 
-/** Words that fit where the cursor is. */
+/** What fits where the cursor is. */
 interface Offer {
-  readonly targets: readonly (readonly [word: string, says: string])[];
+  /** In the place of an argument. */
+  readonly words: readonly (readonly [word: string, says: string])[];
   readonly namespaces: readonly string[];
 }
 
@@ -21,46 +23,55 @@ interface Offer {
  *   whatever goes wrong with that is silent
  */
 export async function addCompletion(run: Run, program: Command, words: readonly string[]): Promise<void> {
-  const offer = await offerFor(run, program, words).catch((): Offer => ({ targets: [], namespaces: [] }));
+  const offer = await offerFor(run, program, words).catch((): Offer => ({ words: [], namespaces: [] }));
   const completion = tab(program, { completionCommandName: 'completion' });
-  completion.argument(
-    'target',
-    (complete) => {
-      for (const [word, says] of offer.targets) complete(word, says);
-    },
-    true,
-  );
-  const values: Readonly<Record<string, readonly string[]>> = {
-    namespace: offer.namespaces,
-    output: FORMATS,
-    color: ['auto', 'always', 'never'],
-  };
-  for (const [name, known] of Object.entries(values)) {
-    const option = completion.options.get(name);
-    if (option)
-      option.handler = (complete) => {
-        for (const value of known) complete(value, '');
-      };
+  for (const { name, takes } of COMMANDS) {
+    const command = name === '' ? completion : completion.commands.get(name);
+    const argument = /\[(\w+)/.exec(takes)?.[1];
+    if (command && argument)
+      command.argument(argument, (complete) => offer.words.forEach(([word, says]) => void complete(word, says)), takes.includes('...'));
+    const values: Readonly<Record<string, readonly string[]>> = {
+      namespace: offer.namespaces,
+      color: ['auto', 'always', 'never'],
+      // Of record it is a file.
+      ...(name !== 'record' && { output: FORMATS }),
+    };
+    for (const [flag, known] of Object.entries(values)) {
+      const option = command?.options.get(flag);
+      if (option) option.handler = (complete) => known.forEach((value) => void complete(value, ''));
+    }
   }
 }
 
-const TYPES: Offer['targets'] = [
+const TYPES: Offer['words'] = [
   ...TARGET_KINDS.map((kind) => [KINDS[kind].names[0], `a ${kind}`] as const),
   ['url', 'the Ingress or HTTPRoute that takes a URL'],
 ];
 
 async function offerFor(run: Run, program: Command, words: readonly string[]): Promise<Offer> {
   const before = words.slice(0, -1);
-  const last = words.at(-1) ?? '';
   const isNamespace = ['-n', '--namespace'].includes(before.at(-1) ?? '');
   const { operands } = program.parseOptions(isNamespace ? before.slice(0, -1) : [...before]);
   const options = program.opts<Options>();
-  if (isNamespace) return { targets: [], namespaces: await names(run, options, 'Namespace') };
-  const [type] = last.includes('/') ? last.split('/') : operands[0] === 'record' ? operands.slice(1) : operands;
+  if (isNamespace) return { words: [], namespaces: await names(run, options, 'Namespace') };
+  const command = COMMANDS.find(({ name }) => name !== '' && name === operands[0]);
+  return { words: await argumentsFor(run, options, command, command ? operands.slice(1) : operands, words.at(-1) ?? ''), namespaces: [] };
+}
+
+async function argumentsFor(
+  run: Run,
+  options: Options,
+  command: CommandInfo | undefined,
+  operands: readonly string[],
+  last: string,
+): Promise<Offer['words']> {
+  if (command?.name === 'explain') return Object.entries((await import('../causes.ts')).CAUSES).map(([id, { title }]) => [id, title] as const);
+  if (command?.name === 'demo') return (await import('./demo.ts')).caseNames(run).map((name) => [name, ''] as const);
+  const [type] = last.includes('/') ? last.split('/') : operands;
   const kind = type === undefined ? undefined : kindNamed(type);
-  if (kind === undefined) return { targets: TYPES, namespaces: [] };
+  if (kind === undefined) return TYPES;
   const found = await names(run, options, kind);
-  return { targets: found.map((name) => [last.includes('/') ? `${type}/${name}` : name, '']), namespaces: [] };
+  return found.map((name) => [last.includes('/') ? `${type}/${name}` : name, ''] as const);
 }
 
 async function names(run: Run, options: Options, kind: Kind): Promise<string[]> {

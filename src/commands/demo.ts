@@ -17,6 +17,16 @@ import { runSession, uiFor } from './session.ts';
 /** A typo in a Service: all three layers, a fix that mends it, and something to see after it. */
 const FIRST = 'service-selector-near-miss';
 
+const casesIn = ({ packageDir }: Run): string => join(packageDir, 'scenarios');
+
+/** @returns the names of all recorded cases of the package. */
+export function caseNames(run: Run): string[] {
+  const folder = casesIn(run);
+  return readdirSync(folder)
+    .filter((one) => existsSync(join(folder, one, 'objects.yaml')))
+    .sort();
+}
+
 /** @returns the exit code of the session (always that of a success when the demo ran to its end). @throws UsageError for an unknown case */
 export async function demoCommand(
   run: Run,
@@ -24,10 +34,8 @@ export async function demoCommand(
   options: Options & { list?: boolean },
   how: { interactive: boolean; colour: boolean },
 ): Promise<number> {
-  const folder = join(run.packageDir, 'scenarios');
-  const names = readdirSync(folder)
-    .filter((one) => existsSync(join(folder, one, 'objects.yaml')))
-    .sort();
+  const folder = casesIn(run);
+  const names = caseNames(run);
   if (options.list) {
     run.streams.stdout.write(names.map((one) => `${one}\n`).join(''));
     return EXIT.healthy;

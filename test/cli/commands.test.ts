@@ -163,6 +163,13 @@ test('completion: types, names of the cluster, namespaces; silent where there is
   expect(await words('dep')).toContain('deployment\ta Deployment');
   expect(await words(...flags, 'deployment', '')).toContain('checkout');
   expect(await words(...flags, 'deploy/che')).toContain('deploy/checkout');
+  expect(await words('record', ...flags, 'deployment', '')).toContain('checkout');
+  expect(await words('flowchart', ...flags, 'deployment', 'che')).toContain('checkout');
+  expect(await words('scan', ...flags, '--color', '')).toContain('never');
+  expect(await words('scan', '-o', '')).toContain('github');
+  expect(await words('record', '-o', '')).not.toContain('github');
+  expect(await words('explain', 'oom')).toContain('oom-killed\tThe container used more than its memory limit');
+  expect(await words('demo', 'healthy-w')).toContain('healthy-web');
   const failed = await kdebug('complete', '--', '--kubeconfig', '/nonexistent', 'deployment', '');
   expect([failed.code, failed.stdout.trim(), failed.stderr]).toEqual([0, ':4', '']);
 });
