@@ -26,8 +26,8 @@ export async function look(reader: ClusterReader, scenario: Scenario, namespace:
   return judge(artifacts);
 }
 
-/** A controller whose Pods were refused waits as long again as it has already tried (client-go exponential back-off): up to two minutes here. */
-const TIMEOUT_MS = 180_000;
+/** A controller whose Pods were refused waits as long again as it has already tried (client-go exponential back-off): on a busy machine over three minutes here. */
+const TIMEOUT_MS = 300_000;
 
 /**
  * Runs the remedy's command and waits until its cause is gone and nothing else is wrong than before. Where it was the only fault, the workload
