@@ -65,7 +65,8 @@ async function argumentsFor(
   operands: readonly string[],
   last: string,
 ): Promise<Offer['words']> {
-  if (command?.name === 'explain') return Object.entries((await import('../causes.ts')).CAUSES).map(([id, { title }]) => [id, title] as const);
+  if (command?.name === 'explain')
+    return Object.entries((await import('../causes.ts')).CAUSES).map(([id, { title }]) => [id, title] as const);
   if (command?.name === 'demo') return (await import('./demo.ts')).caseNames(run).map((name) => [name, ''] as const);
   const [type] = last.includes('/') ? last.split('/') : operands;
   const kind = type === undefined ? undefined : kindNamed(type);
