@@ -3,7 +3,7 @@ import { type Recorded, recordedReader } from '../src/cluster/recorded.ts';
 import { type RecordingReader, recordingReader } from '../src/cluster/recording.ts';
 import { loadRecorded, loadScenario, type Phase, type Scenario, targetIn } from '../src/cluster/scenario.ts';
 import { diagnose, type Look } from '../src/diagnose.ts';
-import { folderOf } from './scenarios.ts';
+import { folderOf, scenarioNames } from './scenarios.ts';
 
 /** @returns what `load` gives, loaded once for a name: reading all recordings takes as long as diagnosing them. */
 const once = <T>(load: (name: string) => T): ((name: string) => T) => {
@@ -25,6 +25,24 @@ const phases: Readonly<Record<Phase, (name: string) => Recorded | undefined>> = 
 
 /** @returns the recording of that scenario in that phase, the same object each time; undefined where there is none. */
 export const recordedOf = (name: string, phase: Phase = 'fault'): Recorded | undefined => phases[phase](name);
+
+export interface RecordedScenario {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly recorded: Recorded;
+}
+
+/** Whether the tests of properties take every recording, not a sample. */
+export const ALL = process.env.KDEBUG_PROPERTY === 'all';
+
+/** @returns every n-th scenario, as far as it has a recording; of `ALL`, every one. */
+export const sample = (n: number): RecordedScenario[] =>
+  scenarioNames()
+    .filter((_, index) => ALL || index % n === 0)
+    .flatMap((name) => {
+      const recorded = recordedOf(name);
+      return recorded ? [{ name, scenario: scenarioOf(name), recorded }] : [];
+    });
 
 const CONNECTION = { context: 'recorded', server: 'a recording', flags: [] };
 

@@ -10,12 +10,21 @@ import { COMMANDS, type CommandInfo } from './table.ts';
 /** Somebody waits with a finger on the key. */
 const PATIENCE = '2s';
 
+type Words = readonly (readonly [word: string, says: string])[];
+
 /** What fits where the cursor is. */
 interface Offer {
   /** In the place of an argument. */
-  readonly words: readonly (readonly [word: string, says: string])[];
-  readonly namespaces: readonly string[];
+  readonly words: Words;
+  readonly namespaces: Words;
 }
+
+const unexplained = (words: readonly string[]): Words => words.map((word) => [word, '']);
+
+/** @returns a handler of tab's that offers these words. */
+const offering = (words: Words) => (complete: (word: string, says: string) => void) => {
+  for (const [word, says] of words) complete(word, says);
+};
 
 /**
  * Adds `completion` to the program. Loaded only for these two words: nobody else should pay for it.
@@ -28,22 +37,21 @@ export async function addCompletion(run: Run, program: Command, words: readonly 
   for (const { name, takes } of COMMANDS) {
     const command = name === '' ? completion : completion.commands.get(name);
     const argument = /\[(\w+)/.exec(takes)?.[1];
-    if (command && argument)
-      command.argument(argument, (complete) => offer.words.forEach(([word, says]) => void complete(word, says)), takes.includes('...'));
-    const values: Readonly<Record<string, readonly string[]>> = {
+    if (argument) command?.argument(argument, offering(offer.words), takes.includes('...'));
+    const values: Readonly<Record<string, Words>> = {
       namespace: offer.namespaces,
-      color: ['auto', 'always', 'never'],
+      color: unexplained(['auto', 'always', 'never']),
       // Of record it is a file.
-      ...(name !== 'record' && { output: FORMATS }),
+      ...(name !== 'record' && { output: unexplained(FORMATS) }),
     };
     for (const [flag, known] of Object.entries(values)) {
       const option = command?.options.get(flag);
-      if (option) option.handler = (complete) => known.forEach((value) => void complete(value, ''));
+      if (option) option.handler = offering(known);
     }
   }
 }
 
-const TYPES: Offer['words'] = [
+const TYPES: Words = [
   ...TARGET_KINDS.map((kind) => [KINDS[kind].names[0], `a ${kind}`] as const),
   ['url', 'the Ingress or HTTPRoute that takes a URL'],
 ];
@@ -53,7 +61,7 @@ async function offerFor(run: Run, program: Command, words: readonly string[]): P
   const isNamespace = ['-n', '--namespace'].includes(before.at(-1) ?? '');
   const { operands } = program.parseOptions(isNamespace ? before.slice(0, -1) : [...before]);
   const options = program.opts<Options>();
-  if (isNamespace) return { words: [], namespaces: await names(run, options, 'Namespace') };
+  if (isNamespace) return { words: [], namespaces: unexplained(await names(run, options, 'Namespace')) };
   const command = COMMANDS.find(({ name }) => name !== '' && name === operands[0]);
   return { words: await argumentsFor(run, options, command, command ? operands.slice(1) : operands, words.at(-1) ?? ''), namespaces: [] };
 }
@@ -64,15 +72,15 @@ async function argumentsFor(
   command: CommandInfo | undefined,
   operands: readonly string[],
   last: string,
-): Promise<Offer['words']> {
+): Promise<Words> {
   if (command?.name === 'explain')
     return Object.entries((await import('../causes.ts')).CAUSES).map(([id, { title }]) => [id, title] as const);
-  if (command?.name === 'demo') return (await import('./demo.ts')).caseNames(run).map((name) => [name, ''] as const);
+  if (command?.name === 'demo') return unexplained((await import('./demo.ts')).caseNames(run));
   const [type] = last.includes('/') ? last.split('/') : operands;
   const kind = type === undefined ? undefined : kindNamed(type);
   if (kind === undefined) return TYPES;
   const found = await names(run, options, kind);
-  return found.map((name) => [last.includes('/') ? `${type}/${name}` : name, ''] as const);
+  return unexplained(found.map((name) => (last.includes('/') ? `${type}/${name}` : name)));
 }
 
 async function names(run: Run, options: Options, kind: Kind): Promise<string[]> {

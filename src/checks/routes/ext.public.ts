@@ -56,7 +56,7 @@ function ofRoutes(a: Artifacts): Public[] {
   });
 }
 
-/** The URL of the person, where there is one, or one that the name gives. */
+/** @returns what to try by hand: the URL that was asked about, or the one that the name gives. */
 function advice({ scheme, host, address, port }: Public, asked: string | undefined): string {
   const name = asked === undefined ? host : new URL(asked).hostname;
   const url = asked ?? `${scheme}://${host.replace(/^\*/, 'www')}${port === undefined ? '' : `:${port}`}/`;

@@ -38,8 +38,8 @@ test('a host with a certificate is asked over TLS; a wildcard and a pattern beco
 });
 
 test('of a URL it is that URL which is asked for, also where the Ingress takes more', () => {
-  const asked = (url: string, name = 'cart') =>
-    probes({ ...cluster({ tls: [{ hosts: ['cart.example.com'], secretName: 'x' }] }), target: { kind: 'Ingress', name, url } });
+  const asked = (url: string) =>
+    probes({ ...cluster({ tls: [{ hosts: ['cart.example.com'], secretName: 'x' }] }), target: { kind: 'Ingress', url } });
   expect(asked('http://cart.example.com/api/items')).toMatchObject([
     { scheme: 'http', port: 8000, path: '/api/items', host: 'cart.example.com' },
     { path: '/api/items' },
