@@ -222,14 +222,14 @@ export const jobIsComplete = (one: Workload): boolean =>
     ({ type, status }) => (type === 'Complete' || type === 'SuccessCriteriaMet') && status === 'True',
   );
 
-/** @returns the workload a Pod belongs to: the one of the walk, or the first. */
+/** @returns the workload a Pod belongs to: the one of the walk, or the first; of a Pod that is gone, the one that had made it. */
 export const workloadOf = (a: Artifacts, pod: Pod): Workload | undefined =>
   a
     .once(
       'workloadOf',
       () => new Map(workloads(a).flatMap((one) => podsOfWorkload(a, one).map((other) => [other.metadata?.name, one] as const))),
     )
-    .get(pod.metadata?.name);
+    .get(pod.metadata?.name) ?? workloads(a).find(({ object }) => object.metadata?.uid && object.metadata.uid === controllerOf(pod)?.uid);
 
 /** @returns where a fix for this workload must go: up the controllers as far as they could be read and can be changed. */
 export function ownerOf(a: Artifacts, one: Workload): TemplateOwner {

@@ -1,10 +1,11 @@
 /** Pods that the kubelet has ended or refused for good: status.reason says so, and status.message says what was exceeded. */
 import { refOf } from '../../artifacts.ts';
-import type { KindMap, Pod } from '../../kinds.ts';
+import type { Event, KindMap, Pod } from '../../kinds.ts';
 import { look, namespaceFlag, patchTemplate } from '../../kubernetes/template.ts';
 import type { Artifacts, Report } from '../../model.ts';
 import { seen } from '../answers.ts';
 import { ownerOfPod, workloadOf } from '../subject.ts';
+import { eventEvidence } from './containers.ts';
 import { type Ended, rejected, stopped, type TerminalCause } from './pod.terminal.kubelet.ts';
 
 type Build = (a: Artifacts, pod: Pod, match: RegExpExecArray) => Ended;
@@ -98,8 +99,11 @@ export function isReplaced(a: Artifacts, pod: Pod): boolean {
   );
 }
 
-/** @returns why the Pod has failed for good, if the kubelet decided that. */
-export function endedPodReports(a: Artifacts, pod: Pod): Report<TerminalCause>[] {
+/**
+ * @param said the event that tells of the end, for a Pod that is gone (`deletedDaemon`); otherwise its status does.
+ * @returns why the Pod has failed for good, if the kubelet decided that.
+ */
+export function endedPodReports(a: Artifacts, pod: Pod, said?: Event): Report<TerminalCause>[] {
   const { phase, reason = '' } = pod.status ?? {};
   if (phase !== 'Failed') return [];
   const ended =
@@ -117,7 +121,9 @@ export function endedPodReports(a: Artifacts, pod: Pod): Report<TerminalCause>[]
       confidence: 'certain',
       object: ref,
       ...ended,
-      evidence: [seen(ref, 'status.reason', reason), seen(ref, 'status.message', pod.status?.message), ...(ended.evidence ?? [])],
+      evidence: said
+        ? [eventEvidence(said)]
+        : [seen(ref, 'status.reason', reason), seen(ref, 'status.message', pod.status?.message), ...(ended.evidence ?? [])],
       ...(leftOver && { remedies: [], nextChecks: [remove] }),
     },
   ];

@@ -8,11 +8,16 @@ import { jobReports } from './pod.terminal.jobs.ts';
 import type { TerminalCause } from './pod.terminal.kubelet.ts';
 import { endedPodReports } from './pod.terminal.pods.ts';
 import { keptOpen } from './pod.terminal.sidecars.ts';
+import { deletedDaemon } from './workload.rollout.daemonset.ts';
 
 function judge(a: Artifacts): Answer<TerminalCause | DisruptionCause> {
   if (workloads(a).length === 0) return notApplicable('There is no workload to judge.');
   const reports: Report<TerminalCause | DisruptionCause>[] = [
     ...pods(a).flatMap((pod) => endedPodReports(a, pod)),
+    ...workloads(a).flatMap((one) => {
+      const deleted = deletedDaemon(a, one);
+      return deleted ? endedPodReports(a, deleted.pod, deleted.said) : [];
+    }),
     ...crashReports(a, ['container-status-unknown']),
     ...workloads(a).flatMap((one) => [...jobReports(a, one), ...keptOpen(a, one), ...preempted(a, one)]),
     ...allPods(a).flatMap(removed),

@@ -1,6 +1,7 @@
 /** What the settings of a workload make a rollout wait for, and what else its selector and its Service do. */
 import { describe, expect, test } from 'vitest';
 import { artifactsOf, BEFORE, type Cluster, healthy, judged, type Made, meta, NOW, service, withoutFields } from '../testing.ts';
+import { check as terminal } from './pod.terminal.ts';
 import { check } from './workload.rollout.ts';
 
 const [deployment, set, pod] = healthy() as [Made, Made, Made];
@@ -304,6 +305,43 @@ describe('daemonset-failed-pod-loop', () => {
       relation: 'owner',
       objects: [{ kind: 'Pod', namespace: 'shop', name: 'cart-abcde' }],
     });
+  });
+  test("between two, the kubelet's event of the deleted one tells the cause", () => {
+    const said: Made = {
+      kind: 'Event',
+      metadata: meta('cart-abcde.2'),
+      involvedObject: { kind: 'Pod', name: 'cart-abcde', uid: 'gone' },
+      source: { component: 'kubelet', host: 'node1' },
+      type: 'Warning',
+      reason: 'SysctlForbidden',
+      lastTimestamp: BEFORE,
+      message: 'forbidden sysctl: "net.core.somaxconn" not allowlisted',
+    };
+    const securityContext = { sysctls: [{ name: 'net.core.somaxconn', value: '4096' }] };
+    const [set, ...others] = daemons(0, event, said).objects;
+    const between = { ...daemons(0), objects: [{ ...set!, spec: { template: { spec: { securityContext, containers: [] } } } }, ...others] };
+    expect(judged(terminal, between)).toEqual([
+      'error kubelet-admission-other: the kubelet of node node1 refused the Pod: forbidden sysctl: "net.core.somaxconn" not allowlisted',
+    ]);
+    const refused = terminal.judge(artifactsOf(terminal, between));
+    expect(refused.outcome === 'wrong' && refused.reports[0]?.remedies?.[0]?.argv.slice(0, 4)).toEqual([
+      'kubectl',
+      'patch',
+      'daemonset',
+      'cart',
+    ]);
+    const answer = check.judge(artifactsOf(check, between));
+    expect(answer.outcome === 'wrong' && answer.reports[0]?.because?.objects).toEqual([
+      { kind: 'Pod', namespace: 'shop', name: 'cart-abcde' },
+    ]);
+    const next: Made = {
+      ...failed,
+      metadata: { ...failed.metadata, name: 'cart-fghij' },
+      spec: { nodeName: 'node1' },
+      status: { phase: 'Pending' },
+    };
+    expect(judged(terminal, daemons(0, event, said, next))).toEqual(['fine: No Pod has failed for good.']);
+    expect(judged(terminal, daemons(1, event, said))).toEqual(['fine: No Pod has failed for good.']);
   });
   test('what has recovered, or never was, is none', () => {
     expect(judged(check, daemons(1, event))).toEqual(DONE);
