@@ -71,7 +71,7 @@ export const QUESTIONS = {
   'svc.proxy': { layer: 'services', asks: 'Does kube-proxy run on the nodes?', guide: ['X25'], kubectl: 'kubectl -n kube-system get daemonset kube-proxy', leads: to('svc.dns') },
   'svc.dns': { layer: 'services', asks: 'Can the Pods resolve the names that they look for?', guide: [], kubectl: 'kubectl get service,pods -n kube-system -l k8s-app=kube-dns', leads: to('svc.exposure') },
   'svc.exposure': { layer: 'services', asks: 'Has the Service the addresses and ports that it is to have?', guide: ['X28'], kubectl: 'kubectl get service {service}', leads: to('edge.kind') },
-  'edge.kind': { layer: 'routes', asks: 'Which Ingresses and HTTPRoutes lead to these Services?', guide: ['K11'], kubectl: 'kubectl get ingress,httproute', leads: [{ answer: 'Ingress', to: 'ing.backend' }, { answer: 'HTTPRoute', to: 'gw.class' }] },
+  'edge.kind': { layer: 'routes', asks: 'Which Ingresses and Gateway API routes lead to these Services?', guide: ['K11'], kubectl: 'kubectl get ingress,httproute,grpcroute,tlsroute', leads: [{ answer: 'Ingress', to: 'ing.backend' }, { answer: 'Gateway API route', to: 'gw.class' }] },
   'ing.backend': { layer: 'routes', asks: 'Do the backend Service and its port exist?', guide: ['Q27', 'Q28', 'X26'], kubectl: 'kubectl describe ingress {ingress}', leads: to('ing.class') },
   'ing.class': { layer: 'routes', asks: 'Does an IngressClass claim the Ingress?', guide: ['X27'], kubectl: 'kubectl get ingressclass', leads: to('ing.rules') },
   'ing.rules': { layer: 'routes', asks: 'Do its hosts, paths and annotations say what that controller understands?', guide: ['X27'], kubectl: 'kubectl get ingress {ingress} -o yaml', leads: to('ing.controller') },

@@ -15,6 +15,9 @@ export interface KindInfo {
   readonly names: readonly string[];
 }
 
+/** @returns the resource as the API server names it in its messages: `pods`, `deployments.apps`. */
+export const resourceText = ({ resource, group }: KindInfo): string => (group ? `${resource}.${group}` : resource);
+
 export const KINDS = {
   Pod: { group: '', version: 'v1', resource: 'pods', namespaced: true, names: ['pod', 'po'] },
   Service: { group: '', version: 'v1', resource: 'services', namespaced: true, names: ['service', 'svc'] },
@@ -96,6 +99,9 @@ export const KINDS = {
   },
   Gateway: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'gateways', namespaced: true, names: ['gateway', 'gtw'] },
   HTTPRoute: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'httproutes', namespaced: true, names: ['httproute'] },
+  GRPCRoute: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'grpcroutes', namespaced: true, names: ['grpcroute'] },
+  /** In the standard channel, as v1, since Gateway API 1.5. */
+  TLSRoute: { group: 'gateway.networking.k8s.io', version: 'v1', resource: 'tlsroutes', namespaced: true, names: ['tlsroute'] },
   BackendTLSPolicy: {
     group: 'gateway.networking.k8s.io',
     version: 'v1',
@@ -224,19 +230,21 @@ export interface ParentReference {
   sectionName?: string;
   port?: number;
 }
-export interface HTTPRoute {
+export interface RouteMatch {
+  path?: { type?: string; value?: string };
+  headers?: { name?: string; value?: string }[];
+  queryParams?: { name?: string; value?: string }[];
+  /** Of a GRPCRoute an object, in the place of a path. */
+  method?: string | { service?: string; method?: string };
+}
+/** An HTTPRoute, GRPCRoute or TLSRoute: they differ in what their rules match. A TLSRoute matches nothing but the hostname. */
+export interface Route {
   metadata?: Plain<k8s.V1ObjectMeta>;
   spec?: {
     parentRefs?: ParentReference[];
     hostnames?: string[];
     rules?: {
-      matches?: {
-        path?: { type?: string; value?: string };
-        headers?: { name?: string; value?: string }[];
-        queryParams?: { name?: string; value?: string }[];
-        /** Of a GRPCRoute an object. */
-        method?: string | { service?: string; method?: string };
-      }[];
+      matches?: RouteMatch[];
       backendRefs?: { group?: string; kind?: string; name?: string; namespace?: string; port?: number; weight?: number }[];
     }[];
   };
@@ -303,7 +311,9 @@ export interface KindMap {
   IngressClass: Plain<k8s.V1IngressClass>;
   GatewayClass: GatewayClass;
   Gateway: Gateway;
-  HTTPRoute: HTTPRoute;
+  HTTPRoute: Route;
+  GRPCRoute: Route;
+  TLSRoute: Route;
   BackendTLSPolicy: BackendTLSPolicy;
   ReferenceGrant: ReferenceGrant;
   PeerAuthentication: PeerAuthentication;
@@ -331,8 +341,17 @@ export const TARGET_KINDS = [
   'Service',
   'Ingress',
   'HTTPRoute',
+  'GRPCRoute',
+  'TLSRoute',
 ] as const satisfies readonly Kind[];
 export type TargetKind = (typeof TARGET_KINDS)[number];
+
+/** The routes of the Gateway API that are read. */
+export const ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute'] as const satisfies readonly TargetKind[];
+export type RouteKind = (typeof ROUTE_KINDS)[number];
+
+/** @returns whether the kind is a route of the Gateway API. */
+export const isRouteKind = (kind: string | undefined): kind is RouteKind => (ROUTE_KINDS as readonly (string | undefined)[]).includes(kind);
 
 /** @returns the kind that `word` names (`deploy`, `deployments`, `deployments.apps`, case ignored), or undefined. */
 export function kindNamed(word: string): Kind | undefined {

@@ -4,7 +4,19 @@
  * All of it is pure, and asked again after every round of requests.
  */
 import { refOf, valueOf } from '../artifacts.ts';
-import { type Event, KINDS, type Kind, type KindMap, type Pod, type PodTemplate, type Service, type TargetKind } from '../kinds.ts';
+import {
+  type Event,
+  isRouteKind,
+  KINDS,
+  type Kind,
+  type KindMap,
+  type Pod,
+  type PodTemplate,
+  type Route,
+  type RouteKind,
+  type Service,
+  type TargetKind,
+} from '../kinds.ts';
 import { ingressBackends, ownServicesOfRoute } from '../kubernetes/backends.ts';
 import { matchesLabels, selectorQuery } from '../kubernetes/selectors.ts';
 import { type TemplateOwner, templateOwner, WORKLOAD_KINDS, type WorkloadKind } from '../kubernetes/template.ts';
@@ -55,11 +67,11 @@ export const namesakes = <K extends Kind>(kind: K, name: string) => ({ kind, fie
 /** Kinds that a Service's selector may mean; listed only for targets that start above the Pods. */
 const SERVING_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 
-/** @returns whether the person asks about an Ingress or HTTPRoute: all of it is judged, and none beside it. */
-export const startsAtRoute = (kind: TargetKind): kind is 'Ingress' | 'HTTPRoute' => kind === 'Ingress' || kind === 'HTTPRoute';
+/** @returns whether the person asks about an Ingress or a route: all of it is judged, and none beside it. */
+export const startsAtRoute = (kind: TargetKind): kind is 'Ingress' | RouteKind => kind === 'Ingress' || isRouteKind(kind);
 
 /** @returns whether the walk starts above the Pods, and finds them by the Services. */
-export const startsAbove = (kind: TargetKind): kind is 'Service' | 'Ingress' | 'HTTPRoute' => kind === 'Service' || startsAtRoute(kind);
+export const startsAbove = (kind: TargetKind): kind is 'Service' | 'Ingress' | RouteKind => kind === 'Service' || startsAtRoute(kind);
 
 /** @returns the target object itself. */
 export const targetRead = (a: Artifacts): Read<KindMap[Kind]> | undefined => a.get(a.target.kind, a.target.namespace, a.target.name);
@@ -74,7 +86,7 @@ export function workloadReads(a: Artifacts): ReadRequest[] {
   return [target];
 }
 
-/** @returns the controllers whose Pods are judged: the target, the newest Job of a CronJob, or what a Service, Ingress or HTTPRoute leads to. */
+/** @returns the controllers whose Pods are judged: the target, the newest Job of a CronJob, or what a Service, Ingress or route leads to. */
 export const workloads = (a: Artifacts): Workload[] => a.once('workloads', () => findWorkloads(a));
 
 function findWorkloads(a: Artifacts): Workload[] {
@@ -311,11 +323,11 @@ export const namespaceServices = (a: Artifacts): readonly Service[] =>
     return [...items].sort((x, y) => (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? ''));
   });
 
-/** @returns whether a backend of the target, by its JSON pointer, was asked about: of all that an Ingress or HTTPRoute leads to, a URL means what takes it. */
+/** @returns whether a backend of the target, by its JSON pointer, was asked about: of all that an Ingress or route leads to, a URL means what takes it. */
 export const isAsked = ({ target: { rule } }: Artifacts, pointer: string): boolean =>
   rule === undefined || `${pointer}/`.startsWith(`${rule}/`);
 
-/** @returns the Services of the walk: those whose selector matches the Pod template; for a Service target that one; for an Ingress or HTTPRoute its backends. */
+/** @returns the Services of the walk: those whose selector matches the Pod template; for a Service target that one; for an Ingress or route its backends. */
 export const services = (a: Artifacts): readonly Service[] => a.once('services', () => findServices(a));
 
 function findServices(a: Artifacts): readonly Service[] {
@@ -326,7 +338,7 @@ function findServices(a: Artifacts): readonly Service[] {
     const backends =
       a.target.kind === 'Ingress'
         ? ingressBackends(object as KindMap['Ingress']).map(({ service, pointer }) => ({ name: service, pointer }))
-        : ownServicesOfRoute(object as KindMap['HTTPRoute']);
+        : ownServicesOfRoute(object as Route);
     const names = new Set(backends.flatMap(({ pointer, name }) => (isAsked(a, pointer) ? name : [])));
     return all.filter((service) => names.has(service.metadata?.name ?? ''));
   }

@@ -1,5 +1,5 @@
 /** A ClusterReader over a recording: the same answers that the API server gave, without the API server. */
-import { type ContainerStatus, KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
+import { type ContainerStatus, KINDS, type Kind, type KindInfo, type KindMap, resourceText } from '../kinds.ts';
 import type {
   ClusterReader,
   GetRequest,
@@ -69,7 +69,7 @@ export interface Recording {
   readonly now: string;
   readonly server: { readonly version?: string; readonly containerRuntime?: string };
   readonly namespace: string;
-  /** API groups that the cluster does not serve. */
+  /** API groups that the cluster does not serve, and resources of others (`tlsroutes.gateway.networking.k8s.io`). */
   readonly notServed: readonly string[];
   readonly denied: readonly Denial[];
   readonly covers: readonly Cover[];
@@ -142,7 +142,8 @@ function denial(
 
 const notRecorded = (what: string): Failure => failed('notRecorded', `The recording does not hold ${what}.`);
 
-const nameIn = (info: KindInfo): string => (info.group ? `${info.resource}.${info.group}` : info.resource);
+const isNotServed = ({ notServed }: Recording, info: KindInfo): boolean =>
+  notServed.includes(info.group) || notServed.includes(resourceText(info));
 
 /** Cluster-scoped kinds are asked for without a namespace, whatever the request says. */
 const place = (info: KindInfo, namespace: string | undefined): string | undefined => (info.namespaced ? namespace : undefined);
@@ -151,7 +152,7 @@ function get<K extends Kind>(recording: Recording, request: GetRequest<K>): Read
   const info: KindInfo = KINDS[request.kind];
   const { kind, name } = request;
   const namespace = place(info, request.namespace);
-  if (recording.notServed.includes(info.group)) return failed('noSuchApi', 'The API server does not serve this kind.');
+  if (isNotServed(recording, info)) return failed('noSuchApi', 'The API server does not serve this kind.');
   const denied = denial(recording, 'get', info.group, info.resource, namespace, name);
   if (denied) return denied;
   const item = recording.items.find(
@@ -166,8 +167,8 @@ function get<K extends Kind>(recording: Recording, request: GetRequest<K>): Read
       (cover.name === undefined ? cover.labelSelector === undefined && cover.fieldSelector === undefined : cover.name === name),
   );
   return covered
-    ? failed('notFound', `${nameIn(info)} "${name}" not found`)
-    : notRecorded(`${nameIn(info)} "${name}"${namespace ? ` of namespace ${namespace}` : ''}`);
+    ? failed('notFound', `${resourceText(info)} "${name}" not found`)
+    : notRecorded(`${resourceText(info)} "${name}"${namespace ? ` of namespace ${namespace}` : ''}`);
 }
 
 const isWithin = (namespace: string | undefined, cover: Cover): boolean => cover.namespace === undefined || cover.namespace === namespace;
@@ -181,7 +182,7 @@ function list<K extends Kind>(recording: Recording, request: ListRequest<K>): Re
   const info: KindInfo = KINDS[request.kind];
   const { kind, labelSelector, fieldSelector, limit = 500 } = request;
   const namespace = place(info, request.namespace);
-  if (recording.notServed.includes(info.group)) return failed('noSuchApi', 'The API server does not serve this kind.');
+  if (isNotServed(recording, info)) return failed('noSuchApi', 'The API server does not serve this kind.');
   const denied = denial(recording, 'list', info.group, info.resource, namespace);
   if (denied) return denied;
   const byLabels = labelTest(labelSelector);
@@ -207,7 +208,7 @@ function list<K extends Kind>(recording: Recording, request: ListRequest<K>): Re
   );
   if (!covered && !partly)
     return notRecorded(
-      `all ${nameIn(info)} of ${namespace ? `namespace ${namespace}` : 'the cluster'}${labelSelector || fieldSelector ? ` with ${[labelSelector, fieldSelector].filter(Boolean).join(' and ')}` : ''}`,
+      `all ${resourceText(info)} of ${namespace ? `namespace ${namespace}` : 'the cluster'}${labelSelector || fieldSelector ? ` with ${[labelSelector, fieldSelector].filter(Boolean).join(' and ')}` : ''}`,
     );
   const found = recording.items.filter(
     (one) =>

@@ -1,5 +1,5 @@
 /** What the objects of a namespace refer to outside of it. */
-import type { KindMap, ParentReference } from '../kinds.ts';
+import { isRouteKind, type KindMap, type ParentReference, ROUTE_KINDS } from '../kinds.ts';
 import type { ReadRequest } from '../model.ts';
 import type { RecordedObject } from './recorded.ts';
 
@@ -61,7 +61,7 @@ export function neighbourReads(items: Iterable<RecordedObject>): ReadRequest[] {
 
 /** Gateways that routes name as parents, Services that they name as backends, and the grants for it. */
 function routeReads(items: Items, namespace: string): ReadRequest[] {
-  const routes = ofKind(items, 'HTTPRoute');
+  const routes = ROUTE_KINDS.flatMap((kind) => ofKind(items, kind));
   const parents = routes
     .flatMap(({ spec }) => spec?.parentRefs ?? [])
     .filter((one: ParentReference) => (one.kind ?? 'Gateway') === 'Gateway');
@@ -92,7 +92,7 @@ const CONTROLLER_PODS: readonly [controller: RegExp, labels: readonly string[]][
 
 /** The controllers of all classes of the cluster, if anything here is routed. */
 function controllerReads(items: Items): ReadRequest[] {
-  if (!items.some(({ kind }) => kind === 'Ingress' || kind === 'HTTPRoute' || kind === 'Gateway')) return [];
+  if (!items.some(({ kind }) => kind === 'Ingress' || isRouteKind(kind) || kind === 'Gateway')) return [];
   const controllers = [
     ...ofKind(items, 'IngressClass').map(({ spec }) => spec?.controller),
     ...ofKind(items, 'GatewayClass').map(({ spec }) => spec?.controllerName),

@@ -1,5 +1,5 @@
 /** Makes a recording: every known kind of a namespace, and what those objects refer to. */
-import { KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
+import { KINDS, type Kind, type KindInfo, type KindMap, resourceText } from '../kinds.ts';
 import type { ClusterReader, GetRequest, ListRequest, LogsRequest, Read, ReadRequest } from '../model.ts';
 import { type Cover, type Denial, logKey, type Recorded, type RecordedObject, type RecordedProbe, type Recording } from './recorded.ts';
 import { neighbourReads, references } from './recording-references.ts';
@@ -61,7 +61,7 @@ interface Sheet {
   readonly partial: Set<string>;
   readonly covers: Cover[];
   readonly denied: Denial[];
-  readonly notServed: Set<string>;
+  readonly notServed: Set<Kind>;
   readonly logs: Map<string, string>;
   readonly probes: RecordedProbe[];
   readonly missing: string[];
@@ -148,7 +148,7 @@ function keep(sheet: Sheet, request: ReadRequest, answer: Read<unknown>): void {
   if (request.verb === 'probe') keepProbe(sheet, request, answer);
   else if (!answer.ok && answer.reason === 'forbidden') deny(sheet.denied, request, answer.message);
   else if (request.verb === 'logs') keepLog(sheet, request, answer);
-  else if (!answer.ok && answer.reason === 'noSuchApi') sheet.notServed.add(KINDS[request.kind].group);
+  else if (!answer.ok && answer.reason === 'noSuchApi') sheet.notServed.add(request.kind);
   else if (!answer.ok && answer.reason === 'notFound' && request.verb === 'get') cover(sheet, { ...where(request), name: request.name });
   else if (!answer.ok) sheet.missing.push(`${KINDS[request.kind].resource}: ${answer.message}`);
   else if (request.verb === 'get') put(sheet, request.kind, answer.value as object, false);
@@ -312,7 +312,7 @@ function finish(sheet: Sheet, now: string): RecordResult {
     now,
     server: { ...(version !== undefined && { version }), ...(containerRuntime !== undefined && { containerRuntime }) },
     namespace: sheet.namespace,
-    notServed: [...sheet.notServed].sort(),
+    notServed: notServed(sheet),
     denied: sortedBy(sheet.denied, denialKey),
     covers: sortedBy(sheet.covers, coverKey),
     ...(sheet.probes.length > 0 && {
@@ -321,6 +321,12 @@ function finish(sheet: Sheet, now: string): RecordResult {
     items,
   };
   return { recording, logs: new Map(sortedBy(sheet.logs, ([key]) => key)), missing: sheet.missing, masked };
+}
+
+/** @returns the groups of which nothing was answered, and of other groups the resources that are not served. */
+function notServed({ notServed: kinds, covers, denied, items }: Sheet): string[] {
+  const served = new Set([...[...covers, ...items.values()].map(({ kind }) => KINDS[kind].group), ...denied.map(({ group }) => group)]);
+  return [...new Set([...kinds].map((kind) => (served.has(KINDS[kind].group) ? resourceText(KINDS[kind]) : KINDS[kind].group)))].sort();
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

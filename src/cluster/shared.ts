@@ -1,6 +1,6 @@
 /** A reader for many diagnoses in one namespace: what the first one lists, the others find. */
 import { withoutNulls } from '../artifacts.ts';
-import { KINDS, type Kind, type KindInfo, type KindMap } from '../kinds.ts';
+import { KINDS, type Kind, type KindInfo, type KindMap, ROUTE_KINDS, resourceText } from '../kinds.ts';
 import type { ClusterReader, GetRequest, ListOf, ListRequest, Read } from '../model.ts';
 import { type Failure, failed } from './failure.ts';
 import { fieldTest, labelTest } from './select.ts';
@@ -18,7 +18,7 @@ const WHOLE: ReadonlySet<Kind> = new Set<Kind>([
   'Service',
   'EndpointSlice',
   'Ingress',
-  'HTTPRoute',
+  ...ROUTE_KINDS,
   'NetworkPolicy',
   'PersistentVolumeClaim',
   'HorizontalPodAutoscaler',
@@ -73,10 +73,7 @@ export function sharedReader(reader: ClusterReader): ClusterReader {
 
 const nameOf = (object: object): string | undefined => (object as { metadata?: { name?: string } }).metadata?.name;
 
-function notFound(kind: Kind, name: string): Failure {
-  const { group, resource }: KindInfo = KINDS[kind];
-  return failed('notFound', `${resource}${group ? `.${group}` : ''} "${name}" not found`);
-}
+const notFound = (kind: Kind, name: string): Failure => failed('notFound', `${resourceText(KINDS[kind])} "${name}" not found`);
 
 /** @returns the test that the request's selectors make; undefined where they cannot be read here. */
 function selects<K extends Kind>({ kind, labelSelector, fieldSelector }: ListRequest<K>): ((item: KindMap[K]) => boolean) | undefined {

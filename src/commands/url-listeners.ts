@@ -1,6 +1,6 @@
 /** Which HTTPRoutes a request can reach at all: one for https comes in by a listener that speaks TLS. Often one route on the HTTP listener redirects, and its twin on the HTTPS listener serves. */
 import { listenersOf, parentsOf } from '../checks/routes/gateways.ts';
-import type { Gateway, HTTPRoute } from '../kinds.ts';
+import type { Gateway, Route } from '../kinds.ts';
 import { hostRank } from '../kubernetes/route-matches.ts';
 import type { ClusterReader, Read } from '../model.ts';
 import type { Asked } from './url-nobody.ts';
@@ -12,10 +12,10 @@ import type { Asked } from './url-nobody.ts';
  */
 export async function routesOfScheme(
   reader: ClusterReader,
-  routes: readonly HTTPRoute[],
+  routes: readonly Route[],
   { url, host }: Asked,
   signal: AbortSignal,
-): Promise<readonly HTTPRoute[]> {
+): Promise<readonly Route[]> {
   const forHost = routes.filter((route) => hostRank(route, host) !== undefined);
   if (forHost.length < 2) return routes;
   const protocols = url.startsWith('https:') ? ['HTTPS', 'TLS'] : ['HTTP'];
@@ -26,7 +26,7 @@ export async function routesOfScheme(
     reads.set(key, read);
     return read;
   };
-  const isReached = async (route: HTTPRoute): Promise<boolean> => {
+  const isReached = async (route: Route): Promise<boolean> => {
     const parents = parentsOf({ route, namespace: route.metadata?.namespace ?? '' }).filter(({ isGateway }) => isGateway);
     const takes = parents.map(async ({ ref, reference }) => {
       const read = await gateway(ref.namespace, ref.name);

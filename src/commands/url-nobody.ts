@@ -1,5 +1,5 @@
 /** Why no Ingress or HTTPRoute takes a URL, with the nearest host or path there is. */
-import type { HTTPRoute } from '../kinds.ts';
+import type { Route } from '../kinds.ts';
 import { coversHost, entriesOf, type Ingress, nearestHost, nearestPath } from '../kubernetes/ingress-paths.ts';
 import { hostRank } from '../kubernetes/route-matches.ts';
 import { UsageError } from './run.ts';
@@ -15,7 +15,7 @@ export interface Asked {
 /** All that may take a URL, as far as it could be read. */
 export interface Edges {
   readonly ingresses: readonly Ingress[];
-  readonly routes: readonly HTTPRoute[];
+  readonly routes: readonly Route[];
   /** Why others are not known, by kind. */
   readonly unread: { readonly Ingress?: string; readonly HTTPRoute?: string };
 }
@@ -32,7 +32,7 @@ interface Claim {
 }
 
 /** Where an Ingress or HTTPRoute stands. */
-export const placeOf = ({ metadata }: Ingress | HTTPRoute) => ({ namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' });
+export const placeOf = ({ metadata }: Ingress | Route) => ({ namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' });
 
 function claimsOf({ ingresses, routes }: Edges, host: string): Claim[] {
   return [

@@ -83,7 +83,7 @@ function read(reader: ClusterReader, request: ReadRequest, signal: AbortSignal |
 /**
  * @param reader where to read
  * @param target what the person asked about
- * @returns all that was read, in at most three rounds (four from a Service, an Ingress or an HTTPRoute), and two for what is late; probes, if allowed, come after
+ * @returns all that was read, in at most three rounds (four from a Service, an Ingress or a route), and two for what is late; probes, if allowed, come after
  */
 export async function gather(reader: ClusterReader, target: Target, options: GatherOptions): Promise<Gathered> {
   const { checks = CHECKS, signal, progress } = options;

@@ -1,5 +1,5 @@
-/** What Ingresses and HTTPRoutes send requests to. */
-import type { HTTPRoute, KindMap } from '../kinds.ts';
+/** What Ingresses and routes send requests to. */
+import type { KindMap, Route } from '../kinds.ts';
 
 type Ingress = KindMap['Ingress'];
 
@@ -30,7 +30,7 @@ export function ingressBackends(ingress: Ingress | undefined): IngressBackend[] 
 /** @returns the names of Services that an Ingress leads to. */
 export const servicesOfIngress = (ingress: Ingress | undefined): string[] => ingressBackends(ingress).map(({ service }) => service);
 
-/** One backend of an HTTPRoute, with its place in the route. */
+/** One backend of a route, with its place in the route. */
 export interface RouteBackend {
   readonly group: string;
   readonly kind: string;
@@ -47,7 +47,7 @@ export interface RouteBackend {
 }
 
 /** @returns all backends of a route, in order; group and kind are the API's defaults where they are absent. */
-export const routeBackends = (route: HTTPRoute | undefined): RouteBackend[] =>
+export const routeBackends = (route: Route | undefined): RouteBackend[] =>
   (route?.spec?.rules ?? []).flatMap((rule, r) =>
     (rule.backendRefs ?? []).flatMap(({ group = '', kind = 'Service', name, namespace, port, weight = 1 }, b) =>
       name === undefined
@@ -68,10 +68,10 @@ export const routeBackends = (route: HTTPRoute | undefined): RouteBackend[] =>
   );
 
 /** @returns the backends of a route that are Services of its own namespace. */
-export const ownServicesOfRoute = (route: HTTPRoute | undefined): RouteBackend[] =>
+export const ownServicesOfRoute = (route: Route | undefined): RouteBackend[] =>
   routeBackends(route).filter(
     ({ group, kind, namespace }) => group === '' && kind === 'Service' && namespace === (route?.metadata?.namespace ?? ''),
   );
 
 /** @returns the names of Services of the route's own namespace that it leads to. */
-export const servicesOfRoute = (route: HTTPRoute | undefined): string[] => ownServicesOfRoute(route).map(({ name }) => name);
+export const servicesOfRoute = (route: Route | undefined): string[] => ownServicesOfRoute(route).map(({ name }) => name);

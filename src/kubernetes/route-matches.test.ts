@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { HTTPRoute } from '../kinds.ts';
+import type { Route } from '../kinds.ts';
 import { matchRoutes } from './route-matches.ts';
 
-type Spec = NonNullable<HTTPRoute['spec']>;
+type Spec = NonNullable<Route['spec']>;
 type Rules = NonNullable<Spec['rules']>;
 
-const route = (name: string, rules: Rules, ...hostnames: string[]): HTTPRoute => ({
+const route = (name: string, rules: Rules, ...hostnames: string[]): Route => ({
   metadata: { name, namespace: 'shop' },
   spec: { hostnames, rules },
 });
@@ -13,7 +13,7 @@ const prefix = (value: string): Rules[number] => ({ matches: [{ path: { type: 'P
 const exact = (value: string): Rules[number] => ({ matches: [{ path: { type: 'Exact', value } }] });
 
 /** `cart/spec/rules/0`, or why none. */
-const taker = (routes: HTTPRoute[], host: string, path: string) => {
+const taker = (routes: Route[], host: string, path: string) => {
   const { taker: one, none } = matchRoutes(routes, host, path);
   return one ? `${one.route.metadata?.name}${one.pointer}` : none;
 };
@@ -64,7 +64,7 @@ test('a rule that wants more than a URL tells comes before the taker, and is non
 test('a route without spec does no harm', () => expect(taker([{}], 'a.example.com', '/')).toBe('path'));
 
 test('of two equal ones the older route takes it', () => {
-  const made = (name: string, creationTimestamp: string): HTTPRoute => ({ metadata: { name, creationTimestamp }, spec: { rules: [{}] } });
+  const made = (name: string, creationTimestamp: string): Route => ({ metadata: { name, creationTimestamp }, spec: { rules: [{}] } });
   const both = [made('a', '2026-02-01T00:00:00Z'), made('b', '2026-01-01T00:00:00Z')];
   expect(taker(both, 'a.example.com', '/')).toBe('b/spec/rules/0');
 });

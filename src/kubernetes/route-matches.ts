@@ -1,13 +1,13 @@
 /** Which rule of which HTTPRoute takes a request: hostnames, matches and their order as gateway-api apis/v1/httproute_types.go tells them. */
-import type { HTTPRoute } from '../kinds.ts';
+import type { Route } from '../kinds.ts';
 import { byElements, plainHost } from './ingress-paths.ts';
 
-type Rule = NonNullable<NonNullable<HTTPRoute['spec']>['rules']>[number];
+type Rule = NonNullable<NonNullable<Route['spec']>['rules']>[number];
 type HttpMatch = NonNullable<Rule['matches']>[number];
 
 /** One `matches[]` of a rule that covers host and path. */
 export interface Candidate {
-  readonly route: HTTPRoute;
+  readonly route: Route;
   /** Of the rule: `/spec/rules/0`. */
   readonly pointer: string;
   /** What the request must have besides host and path, which a URL does not tell: `method POST`, `header x-canary`. */
@@ -29,7 +29,7 @@ interface Ranked extends Candidate {
 }
 
 /** @returns how well a route's hostnames cover the host: [letters without the wildcard, by name]; undefined: not at all. A wildcard stands for one label or more. */
-export function hostRank(route: HTTPRoute, asked: string): readonly [number, number] | undefined {
+export function hostRank(route: Route, asked: string): readonly [number, number] | undefined {
   const host = plainHost(asked);
   const own = route.spec?.hostnames ?? [];
   if (own.length === 0) return [0, 0];
@@ -66,7 +66,7 @@ const wantsOf = (match: HttpMatch): string[] => [
   ...demandsOf(match).map(({ what }) => what),
 ];
 
-function candidates(route: HTTPRoute, host: readonly [number, number], asked: string): Ranked[] {
+function candidates(route: Route, host: readonly [number, number], asked: string): Ranked[] {
   const { creationTimestamp, namespace, name } = route.metadata ?? {};
   const age = [String(creationTimestamp ?? ''), `${namespace ?? ''}/${name ?? ''}`].join(' ');
   return (route.spec?.rules ?? []).flatMap((rule, r) =>
@@ -91,7 +91,7 @@ function byPrecedence(x: Ranked, y: Ranked): number {
  * @param path of the request; what follows `?` or `#` does not count
  * @returns which rule takes the request, and which may take it before; or why none does
  */
-export function matchRoutes(routes: readonly HTTPRoute[], host: string, path: string): RouteMatch {
+export function matchRoutes(routes: readonly Route[], host: string, path: string): RouteMatch {
   const asked = path.replace(/[?#].*$/s, '') || '/';
   const forHost = routes.flatMap((route) => {
     const rank = hostRank(route, host);

@@ -1,4 +1,4 @@
-/** The hops of a request as they are told: Gateway, Ingress or HTTPRoute, Service, EndpointSlices, Pods. */
+/** The hops of a request as they are told: Gateway, Ingress or route, Service, EndpointSlices, Pods. */
 import { isMissing, refOf, sameRef } from '../artifacts.ts';
 import { declaredPorts, servingContainers } from '../checks/pods/readiness-ports.ts';
 import { gatewayOf, gatewayParents, gatewayText, isGatewayMissing, listenersOf } from '../checks/routes/gateways.ts';
@@ -7,7 +7,7 @@ import { listsPorts, type PortName, portNamed } from '../checks/routes/service-p
 import type { SelectorMiss } from '../checks/services/selector-misses.ts';
 import { endpointsOf, hasOwnEndpoints, isServing, selectsPods } from '../checks/services/walk.ts';
 import { podsOfWorkload, replicaSets, type Workload, workloads } from '../checks/subject.ts';
-import type { PodTemplate, Service, ServicePort } from '../kinds.ts';
+import type { PodTemplate, RouteMatch, Service, ServicePort } from '../kinds.ts';
 import type { IngressBackend, RouteBackend } from '../kubernetes/backends.ts';
 import { isTerminal } from '../kubernetes/pod-status.ts';
 import { labelsText, matchesLabels } from '../kubernetes/selectors.ts';
@@ -79,7 +79,7 @@ export function routeHops(a: Artifacts, own: OwnRoute, backends: readonly RouteB
     const to = leadsTo(name, service, port === undefined ? {} : { number: port });
     const elsewhere = namespace === own.namespace ? '' : ` of namespace ${namespace}`;
     return {
-      name: `HTTPRoute ${own.name}`,
+      name: `${own.ref.kind} ${own.name}`,
       says: `${some(same.flatMap((one) => placesOf(own, one)))} -> ${to}${elsewhere}${weight === 0 ? ', weight 0' : ''}`,
       at: 'routes',
       refs: [own.ref],
@@ -89,26 +89,34 @@ export function routeHops(a: Artifacts, own: OwnRoute, backends: readonly RouteB
   return [...gatewayHops(a, own), ...lines];
 }
 
-function placesOf({ route }: OwnRoute, { pointer }: RouteBackend): string[] {
-  const rule = route.spec?.rules?.[Number(/\/rules\/(\d+)/.exec(pointer)?.[1])];
-  const paths = (rule?.matches ?? []).map(({ path }) => path?.value ?? '/');
+/** A TLSRoute sees the name that a client asks for (SNI), and no path. */
+function placesOf({ route, ref }: OwnRoute, { pointer }: RouteBackend): string[] {
   const hosts = route.spec?.hostnames ?? [];
+  if (ref.kind === 'TLSRoute') return hosts.length > 0 ? hosts : ['any host'];
+  const rule = route.spec?.rules?.[Number(/\/rules\/(\d+)/.exec(pointer)?.[1])];
+  const paths = (rule?.matches ?? []).map(pathOf);
   return (hosts.length > 0 ? hosts : [undefined]).flatMap((host) =>
     (paths.length > 0 ? paths : ['/']).map((path) => placeText(host, path)),
   );
 }
 
+/** @returns the path that a match begins with: of a gRPC method `/shop.Cart/Add`. */
+function pathOf({ path, method }: RouteMatch): string {
+  if (typeof method !== 'object') return path?.value ?? '/';
+  return `/${method.service ?? '*'}${method.method === undefined ? '' : `/${method.method}`}`;
+}
+
 const gatewayHops = (a: Artifacts, own: OwnRoute): Hop[] =>
   gatewayParents(a)
-    .filter(({ route }) => route.name === own.name)
+    .filter(({ route }) => sameRef(route.ref, own.ref))
     .map((parent): Hop => {
       const gateway = gatewayOf(a, parent);
       const { sectionName } = parent.reference;
       const listeners = gateway ? listenersOf(gateway, parent.reference) : [];
       const ports = listeners.map(({ name, listener }) => `${name} ${listener.port ?? ''}`.trim());
-      const lacks = `no listener${sectionName === undefined ? '' : ` ${sectionName}`}, which HTTPRoute ${own.name} asks for`;
-      const leads = `listener${ports.length > 1 ? 's' : ''} ${some(ports)} -> HTTPRoute ${own.name}`;
-      const unread = `${isGatewayMissing(a, parent) ? 'does not exist' : 'could not be read'}; HTTPRoute ${own.name} names it`;
+      const lacks = `no listener${sectionName === undefined ? '' : ` ${sectionName}`}, which ${own.ref.kind} ${own.name} asks for`;
+      const leads = `listener${ports.length > 1 ? 's' : ''} ${some(ports)} -> ${own.ref.kind} ${own.name}`;
+      const unread = `${isGatewayMissing(a, parent) ? 'does not exist' : 'could not be read'}; ${own.ref.kind} ${own.name} names it`;
       const className = gateway?.spec?.gatewayClassName;
       return {
         name: `Gateway ${gatewayText(own, parent.ref)}`,

@@ -4,7 +4,7 @@ import type { CauseId } from '../causes.ts';
 import { type OwnIngress, type OwnRoute, ownIngresses, ownRoutes, ownServices } from '../checks/routes/own.ts';
 import { misses } from '../checks/services/walk.ts';
 import { workloads } from '../checks/subject.ts';
-import type { Service } from '../kinds.ts';
+import { isRouteKind, type Service } from '../kinds.ts';
 import type { IngressBackend, RouteBackend } from '../kubernetes/backends.ts';
 import type { Artifacts, Diagnosis, Finding } from '../model.ts';
 import { BLANK, type Line, line, span } from './document.ts';
@@ -83,7 +83,7 @@ function chainOf(a: Artifacts, { name, namespace, ingresses, routes }: Way): Hop
         service,
       ),
     ),
-    ...grouped(routes, ([own]) => own.name).flatMap((same) =>
+    ...grouped(routes, ([own]) => `${own.ref.kind} ${own.name}`).flatMap((same) =>
       routeHops(
         a,
         same[0]![0],
@@ -115,7 +115,7 @@ function isAbout(a: Artifacts, { at, refs }: Hop, { layer, question, cause, obje
   if (at === 'services') return carries && question !== 'svc.endpoints';
   if (carries) return true;
   // A Gateway that may not speak TLS to a Service stops where the route leads there.
-  if (at === 'routes') return refs[0]?.kind === 'HTTPRoute' && objects.some(({ kind }) => kind === 'BackendTLSPolicy');
+  if (at === 'routes') return isRouteKind(refs[0]?.kind) && objects.some(({ kind }) => kind === 'BackendTLSPolicy');
   // A request that a policy turns away does not arrive at the Pods.
   if (question === 'svc.netpol') return objects.every(({ kind }) => kind !== 'Service') && !OUTWARD.includes(cause);
   // A node or a claim is of all Pods here; another workload of the walk has a line of its own.

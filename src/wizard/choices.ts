@@ -20,7 +20,7 @@ const NEXT: Readonly<Record<'pods' | 'services' | 'routes', { label: string; fau
   services: {
     label: 'Check the routes next',
     faulty: 'the Service explains why a route has nothing to lead to; see whether anything else is wrong there',
-    fine: 'the Services are fine, so see which Ingress or HTTPRoute leads to them',
+    fine: 'the Services are fine, so see which Ingress or Gateway API route leads to them',
   },
   routes: {
     label: 'Show the diagnosis',

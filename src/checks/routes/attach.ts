@@ -1,20 +1,22 @@
 /** Which listeners would take a route: the rules of gateway-api (apis/v1/shared_types.go, AllowedRoutes, and gateway_types.go, Listener.Hostname). */
 import { valueOf } from '../../artifacts.ts';
-import type { Gateway, GatewayListener } from '../../kinds.ts';
+import type { Gateway, GatewayListener, RouteKind } from '../../kinds.ts';
 import { matchesLabelSelector } from '../../kubernetes/selectors.ts';
 import type { Artifacts, ReadRequest, Ref } from '../../model.ts';
 import { GROUP, gatewayOf, gatewayParents, type Listener } from './gateways.ts';
 import type { OwnRoute } from './own.ts';
 
-/** Listeners of these protocols take HTTPRoutes, where they say nothing else. */
-const HTTP_PROTOCOLS = ['HTTP', 'HTTPS'];
+/** Listeners of these protocols take such routes, where they say nothing else. */
+const PROTOCOLS: Readonly<Record<RouteKind, readonly string[]>> = {
+  HTTPRoute: ['HTTP', 'HTTPS'],
+  GRPCRoute: ['HTTP', 'HTTPS'],
+  TLSRoute: ['TLS'],
+};
 
-/** @returns whether the listener takes HTTPRoutes at all. */
-export function allowsKind({ protocol = 'HTTP', allowedRoutes }: GatewayListener): boolean {
+/** @returns whether the listener takes routes of that kind at all. */
+export function allowsKind({ protocol = 'HTTP', allowedRoutes }: GatewayListener, own: RouteKind): boolean {
   const kinds = allowedRoutes?.kinds ?? [];
-  return kinds.length === 0
-    ? HTTP_PROTOCOLS.includes(protocol)
-    : kinds.some(({ kind, group = GROUP }) => kind === 'HTTPRoute' && group === GROUP);
+  return kinds.length === 0 ? PROTOCOLS[own].includes(protocol) : kinds.some(({ kind, group = GROUP }) => kind === own && group === GROUP);
 }
 
 /** Which namespaces a listener takes routes from; its own, where it says nothing. */
@@ -54,7 +56,7 @@ export function servesHost({ hostname }: GatewayListener, { route }: OwnRoute): 
 
 /** @returns whether a listener would take the route, as far as is known. */
 export const wouldAccept = (a: Artifacts, { listener }: Listener, gateway: Ref, route: OwnRoute): boolean =>
-  allowsKind(listener) && allowsNamespace(a, listener, gateway, route) !== false && servesHost(listener, route);
+  allowsKind(listener, route.ref.kind) && allowsNamespace(a, listener, gateway, route) !== false && servesHost(listener, route);
 
 /** @returns the listeners of a Gateway that would take the route. */
 export const takers = (a: Artifacts, gateway: Gateway, ref: Ref, route: OwnRoute): Listener[] =>

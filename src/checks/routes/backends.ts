@@ -1,6 +1,6 @@
-/** Where Ingresses and HTTPRoutes of the namespace lead, and which of them have to do with the walk. */
+/** Where Ingresses and routes of the namespace lead, and which of them have to do with the walk. */
 import { isMissing, valueOf } from '../../artifacts.ts';
-import type { HTTPRoute, KindMap } from '../../kinds.ts';
+import { isRouteKind, type KindMap, ROUTE_KINDS, type Route, type RouteKind } from '../../kinds.ts';
 import { servicesOfIngress, servicesOfRoute } from '../../kubernetes/backends.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import type { Artifacts, ReadRequest } from '../../model.ts';
@@ -15,31 +15,41 @@ export function routeReads(a: Artifacts): ReadRequest[] {
   if (startsAtRoute(a.target.kind)) return [{ verb: 'get', kind, namespace, name }];
   return [
     { verb: 'list', kind: 'Ingress', namespace },
-    { verb: 'list', kind: 'HTTPRoute', namespace },
+    // Few have others than HTTPRoutes, and a Role may be older than they are.
+    ...ROUTE_KINDS.map((one): ReadRequest => ({ verb: 'list', kind: one, namespace, ...(one !== 'HTTPRoute' && { optional: true }) })),
   ];
 }
 
 const byName = (x: { metadata?: { name?: string } }, y: { metadata?: { name?: string } }) =>
   (x.metadata?.name ?? '').localeCompare(y.metadata?.name ?? '');
 
-/** @returns the Ingress that the person asks about, else all of the namespace; none where the person asks about an HTTPRoute. */
+/** @returns the Ingress that the person asks about, else all of the namespace; none where the person asks about a route. */
 export function ingresses(a: Artifacts): Ingress[] {
   if (a.target.kind === 'Ingress') {
     const target = valueOf(targetRead(a)) as Ingress | undefined;
     return target ? [target] : [];
   }
-  if (a.target.kind === 'HTTPRoute') return [];
+  if (isRouteKind(a.target.kind)) return [];
   return [...(valueOf(a.list({ kind: 'Ingress', namespace: a.target.namespace }))?.items ?? [])].sort(byName);
 }
 
-/** @returns the HTTPRoute that the person asks about, else all of the namespace; none where the person asks about an Ingress. */
-export function routes(a: Artifacts): HTTPRoute[] {
-  if (a.target.kind === 'HTTPRoute') {
-    const target = valueOf(targetRead(a)) as HTTPRoute | undefined;
-    return target ? [target] : [];
+/** A route of the Gateway API with its kind: the items of a list do not carry it. */
+export interface KindRoute {
+  readonly kind: RouteKind;
+  readonly route: Route;
+}
+
+/** @returns the route that the person asks about, else all of the namespace, by kind; none where the person asks about an Ingress. */
+export function routes(a: Artifacts): KindRoute[] {
+  const { kind, namespace } = a.target;
+  if (isRouteKind(kind)) {
+    const route = valueOf(targetRead(a)) as Route | undefined;
+    return route ? [{ kind, route }] : [];
   }
-  if (a.target.kind === 'Ingress') return [];
-  return [...(valueOf(a.list({ kind: 'HTTPRoute', namespace: a.target.namespace }))?.items ?? [])].sort(byName);
+  if (kind === 'Ingress') return [];
+  return ROUTE_KINDS.flatMap((one) =>
+    [...(valueOf(a.list({ kind: one, namespace }))?.items ?? [])].sort(byName).map((route) => ({ kind: one, route })),
+  );
 }
 
 /** Words that people add to the name of a Service or leave out; any other word more means another application. */
@@ -85,7 +95,7 @@ export function namedServices(a: Artifacts): Set<string> {
   const workloadNames = workloads(a).map(({ ref }) => ref.name);
   const all = [
     ...ingresses(a).map((one) => ({ one, to: servicesOfIngress(one) })),
-    ...routes(a).map((one) => ({ one, to: servicesOfRoute(one) })),
+    ...routes(a).map(({ route }) => ({ one: route, to: servicesOfRoute(route) })),
   ];
   return new Set(
     all

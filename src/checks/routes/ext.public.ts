@@ -1,7 +1,7 @@
 /** Does the public name lead to the published address? kdebug sees the cluster from inside only: it says what to try by hand, and never finds a fault here. */
 import type { Answer, Artifacts, Check } from '../../model.ts';
 import { couldNotLook, defineCheck, notApplicable } from '../answers.ts';
-import { allParents, gatewayOf, gatewayReads, isTrue } from './gateways.ts';
+import { allParents, gatewayOf, gatewayReads, isTrue, listenersOf } from './gateways.ts';
 import { statusOf } from './gw.route-accepted.ts';
 import { check as routeRefs } from './gw.route-refs.ts';
 import { check as ingressBackend } from './ing.backend.ts';
@@ -35,7 +35,7 @@ function ofRoutes(a: Artifacts): Public[] {
   return allParents(a).flatMap((parent) => {
     const gateway = gatewayOf(a, parent);
     const address = gateway?.status?.addresses?.[0]?.value;
-    const listener = gateway?.spec?.listeners?.[0];
+    const listener = gateway && listenersOf(gateway, parent.reference)[0]?.listener;
     if (
       !gateway ||
       !address ||
@@ -43,7 +43,7 @@ function ofRoutes(a: Artifacts): Public[] {
       statusOf(parent, 'Accepted')?.condition?.status !== 'True'
     )
       return [];
-    const scheme = listener?.protocol === 'HTTPS' ? 'https' : 'http';
+    const scheme = ['HTTPS', 'TLS'].includes(listener?.protocol ?? '') ? 'https' : 'http';
     const usual = scheme === 'https' ? 443 : 80;
     return (parent.route.route.spec?.hostnames ?? []).map(
       (host): Public => ({
@@ -67,7 +67,7 @@ function advice({ scheme, host, address, port }: Public, asked: string | undefin
 const INSIDE: readonly Check[] = [ingressBackend, ingressClass, ingressTls, routeRefs];
 
 function judge(a: Artifacts): Answer<never> {
-  if (ownIngresses(a).length + ownRoutes(a).length === 0) return notApplicable('No Ingress or HTTPRoute leads to these Pods.');
+  if (ownIngresses(a).length + ownRoutes(a).length === 0) return notApplicable('No Ingress or Gateway API route leads to these Pods.');
   const all = [...ofIngresses(a), ...ofRoutes(a)];
   const names = [...new Map(all.map((one) => [one.host, one])).values()];
   const [first] = names;

@@ -1,4 +1,4 @@
-/** The Gateways that the HTTPRoutes of the walk hang on, their classes, and what their controllers say. */
+/** The Gateways that the routes of the walk hang on, their classes, and what their controllers say. */
 import { isMissing, refOf, valueOf } from '../../artifacts.ts';
 import type { Gateway, GatewayApiCondition, GatewayClass, GatewayListener, ParentReference } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';

@@ -88,7 +88,7 @@ export function classFaults(a: Artifacts, gateway: Gateway, ref: Ref): Report<Cl
 function judge(a: Artifacts): Answer<ClassCause> {
   if (ownRoutes(a).length === 0) return noRoute(a);
   const all = ownGateways(a);
-  if (gatewayParents(a).length === 0) return notApplicable('The HTTPRoute hangs on no Gateway.');
+  if (gatewayParents(a).length === 0) return notApplicable('The route hangs on no Gateway.');
   if (all.length === 0) return notApplicable('The Gateway is not there, or could not be read.');
   const reports = all.flatMap(({ gateway, ref }) => classFaults(a, gateway, ref));
   if (reports.length > 0) return answer(reports, '');

@@ -134,9 +134,7 @@ function judge(a: Artifacts): Answer<GatewayCause> {
   if (ownRoutes(a).length === 0) return noRoute(a);
   const all = ownGateways(a);
   if (all.length === 0)
-    return notApplicable(
-      allParents(a).length === 0 ? 'The HTTPRoute hangs on no Gateway.' : 'The Gateway is not there, or could not be read.',
-    );
+    return notApplicable(allParents(a).length === 0 ? 'The route hangs on no Gateway.' : 'The Gateway is not there, or could not be read.');
   const judged = all.map(({ gateway, ref }) => gatewayFaults(a, gateway, ref));
   const reports = judged.flatMap((one) => one.reports);
   if (reports.length > 0) return answer(reports, '');

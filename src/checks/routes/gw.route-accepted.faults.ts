@@ -1,5 +1,5 @@
-/** What is said of an HTTPRoute whose parent is not there, says nothing, or has no such listener; with the patch of the route that changes it. */
-import type { Gateway } from '../../kinds.ts';
+/** What is said of a route whose parent is not there, says nothing, or has no such listener; with the patch of the route that changes it. */
+import { type Gateway, KINDS } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, look, namespaceFlag, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
@@ -11,7 +11,8 @@ import type { AcceptedCause, Said } from './gw.route-accepted.ts';
 /** `Gateway public`, `Gateway infra/public`. */
 export const about = ({ route, ref }: Parent) => `Gateway ${gatewayText(route, ref)}`;
 
-const describe = ({ route }: Parent) => look(['describe', 'httproute', route.name, '-n', route.namespace], 'what controllers say about it');
+const describe = ({ route }: Parent) =>
+  look(['describe', KINDS[route.ref.kind].names[0], route.name, '-n', route.namespace], 'what controllers say about it');
 
 /** @returns a report about the route of a parent; where nothing mends it as it stands, with a look at what controllers say. */
 export function report(
@@ -80,7 +81,7 @@ export function gatewayMissing(a: Artifacts, parent: Parent): Report<AcceptedCau
     ...report(
       'route-no-parent-status',
       parent,
-      `HTTPRoute ${route.name} names ${about(parent)}, which does not exist${name ? `; there is ${name}` : ''}`,
+      `${route.ref.kind} ${route.name} names ${about(parent)}, which does not exist${name ? `; there is ${name}` : ''}`,
       [seen(route.ref, `spec.parentRefs[${index}].name`, ref.name), absent(ref, 'metadata.name')],
       [remedy],
     ),
@@ -102,7 +103,7 @@ export function kindWrong(parent: Parent): Report<AcceptedCause>[] {
     { op: 'add' as const, field: 'kind', value: 'Gateway' },
     { op: 'add' as const, field: 'group', value: GROUP },
   ];
-  const message = `HTTPRoute ${route.name} names a parent of kind ${kind} in group ${group || 'core'}, which is not a Gateway of ${GROUP}`;
+  const message = `${route.ref.kind} ${route.name} names a parent of kind ${kind} in group ${group || 'core'}, which is not a Gateway of ${GROUP}`;
   return [
     report(
       'route-no-parent-status',
@@ -114,12 +115,12 @@ export function kindWrong(parent: Parent): Report<AcceptedCause>[] {
   ];
 }
 
-/** The Gateway may be good, and its controller still says nothing of the route: it is down, or knows no HTTPRoutes. */
+/** The Gateway may be good, and its controller still says nothing of the route: it is down, or knows no such routes. */
 export function unanswered(a: Artifacts, parent: Parent): Report<AcceptedCause> {
   const { route, index, ref } = parent;
   const known = gatewayOf(a, parent) !== undefined;
   const evidence = [seen(route.ref, `spec.parentRefs[${index}].name`, ref.name)];
-  const message = `no controller has answered HTTPRoute ${route.name} for ${about(parent)}${known ? '' : ', which could not be read'}`;
+  const message = `no controller has answered ${route.ref.kind} ${route.name} for ${about(parent)}${known ? '' : ', which could not be read'}`;
   return {
     ...report('route-no-parent-status', parent, message, evidence, []),
     confidence: 'likely',
@@ -135,7 +136,7 @@ export const refusedOtherwise = (_: Artifacts, parent: Parent, said: Said): Repo
   report(
     'route-no-parent-status',
     parent,
-    `${about(parent)} refuses HTTPRoute ${parent.route.name}${saidText(said.condition)}`,
+    `${about(parent)} refuses ${parent.route.ref.kind} ${parent.route.name}${saidText(said.condition)}`,
     [reason(parent, said)],
     [],
   );
@@ -190,5 +191,5 @@ export function noMatchingParent(a: Artifacts, parent: Parent, said: Said): Repo
             meant ? `Hangs the route on listener ${meant.name}.` : 'Hangs the route on a listener that the Gateway has.',
           ),
         ];
-  return report('route-no-matching-parent', parent, `HTTPRoute ${route.name} ${asks}`, evidence, remedies);
+  return report('route-no-matching-parent', parent, `${route.ref.kind} ${route.name} ${asks}`, evidence, remedies);
 }

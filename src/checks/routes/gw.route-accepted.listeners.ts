@@ -1,4 +1,4 @@
-/** What is said of an HTTPRoute that no listener takes, by its namespace, its kind or its hosts; with the patch of Gateway or route that changes it. */
+/** What is said of a route that no listener takes, by its namespace, its kind or its hosts; with the patch of Gateway or route that changes it. */
 import type { Gateway, GatewayListener } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { selectorQuery } from '../../kubernetes/selectors.ts';
@@ -61,8 +61,8 @@ function byNamespace(parent: Parent, listener: Listener): Remedy[] {
 }
 
 function addKind(parent: Parent, listener: Listener): Remedy {
-  const kinds = [...(listener.listener.allowedRoutes?.kinds ?? []), { group: GROUP, kind: 'HTTPRoute' }];
-  return setAllowed(parent.ref, listener, 'kinds', kinds, `Lets ${listenerText([listener])} take HTTPRoutes.`);
+  const kinds = [...(listener.listener.allowedRoutes?.kinds ?? []), { group: GROUP, kind: parent.route.ref.kind }];
+  return setAllowed(parent.ref, listener, 'kinds', kinds, `Lets ${listenerText([listener])} take ${parent.route.ref.kind}s.`);
 }
 
 function kindNotAllowed(parent: Parent, said: Said, first: Listener): Report<AcceptedCause> {
@@ -73,7 +73,7 @@ function kindNotAllowed(parent: Parent, said: Said, first: Listener): Report<Acc
   return report(
     'route-not-allowed-by-listeners',
     parent,
-    `${listenerText([first])} of ${about(parent)} ${takes}, and ${route.name} is an HTTPRoute`,
+    `${listenerText([first])} of ${about(parent)} ${takes}, and ${route.name} is ${route.ref.kind === 'HTTPRoute' ? 'an' : 'a'} ${route.ref.kind}`,
     [reason(parent, said), ...evidence],
     kinds.length > 0 ? [addKind(parent, first)] : [],
   );
@@ -82,7 +82,7 @@ function kindNotAllowed(parent: Parent, said: Said, first: Listener): Report<Acc
 function namespaceNotAllowed(parent: Parent, said: Said, first: Listener): Report<AcceptedCause> {
   const { route, ref } = parent;
   const isSelector = fromOf(first.listener) === 'Selector';
-  const where = isSelector ? `namespace ${route.namespace} is none of them` : `HTTPRoute ${route.name} is in ${route.namespace}`;
+  const where = isSelector ? `namespace ${route.namespace} is none of them` : `${route.ref.kind} ${route.name} is in ${route.namespace}`;
   const rule = first.listener.allowedRoutes?.namespaces;
   return report(
     'route-not-allowed-by-listeners',
@@ -99,11 +99,13 @@ export function notAllowed(a: Artifacts, parent: Parent, said: Said): Report<Acc
   const gateway = gatewayOf(a, parent);
   const all = gateway ? listenersOf(gateway, reference) : [];
   const rank = ({ listener }: Listener) =>
-    (servesHost(listener, route) ? 4 : 0) + (allowsKind(listener) ? 2 : 0) + (allowsNamespace(a, listener, ref, route) ? 1 : 0);
+    (servesHost(listener, route) ? 4 : 0) +
+    (allowsKind(listener, route.ref.kind) ? 2 : 0) +
+    (allowsNamespace(a, listener, ref, route) ? 1 : 0);
   const [first] = [...all].sort((x, y) => rank(y) - rank(x));
-  if (first && !allowsKind(first.listener)) return kindNotAllowed(parent, said, first);
+  if (first && !allowsKind(first.listener, route.ref.kind)) return kindNotAllowed(parent, said, first);
   if (first && !allowsNamespace(a, first.listener, ref, route)) return namespaceNotAllowed(parent, said, first);
-  const message = `no listener of ${about(parent)} allows HTTPRoute ${route.name}`;
+  const message = `no listener of ${about(parent)} allows ${route.ref.kind} ${route.name}`;
   return report('route-not-allowed-by-listeners', parent, message, [reason(parent, said)], []);
 }
 
@@ -146,7 +148,7 @@ export function noMatchingHostname(a: Artifacts, parent: Parent, said: Said): Re
   return report(
     'route-no-matching-listener-hostname',
     parent,
-    `HTTPRoute ${route.name} is for ${listText(hosts)}, and ${serves}`,
+    `${route.ref.kind} ${route.name} is for ${listText(hosts)}, and ${serves}`,
     [
       reason(parent, said),
       seen(route.ref, 'spec.hostnames', hosts),

@@ -1,6 +1,6 @@
 /** Did a listener accept the route? The messages of controllers are often empty: what is wrong is read from the specs of route and Gateway. */
 import type { CauseId } from '../../causes.ts';
-import type { GatewayApiCondition, HTTPRoute, ParentReference } from '../../kinds.ts';
+import type { GatewayApiCondition, ParentReference, Route } from '../../kinds.ts';
 import { conditionOf } from '../../kubernetes/pod-status.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
 import type { Answer, Artifacts, Report } from '../../model.ts';
@@ -11,14 +11,14 @@ import { classFaults } from './gw.class.ts';
 import { gatewayFaults } from './gw.gateway.ts';
 import { gatewayMissing, kindWrong, noMatchingParent, refusedOtherwise, unanswered } from './gw.route-accepted.faults.ts';
 import { noMatchingHostname, notAllowed } from './gw.route-accepted.listeners.ts';
-import { namesText, noRoute, ownRoutes, SETTLE_SECONDS } from './own.ts';
+import { noRoute, ownRoutes, routesText, SETTLE_SECONDS } from './own.ts';
 
 export type AcceptedCause = Extract<
   CauseId,
   'route-no-parent-status' | 'route-not-allowed-by-listeners' | 'route-no-matching-listener-hostname' | 'route-no-matching-parent'
 >;
 
-type ParentStatus = NonNullable<NonNullable<HTTPRoute['status']>['parents']>[number];
+type ParentStatus = NonNullable<NonNullable<Route['status']>['parents']>[number];
 
 /** What a controller said about one parent. */
 export interface Said {
@@ -27,7 +27,7 @@ export interface Said {
   readonly path: string;
 }
 
-const sameParent = (route: HTTPRoute, x: ParentReference | undefined, y: ParentReference): boolean =>
+const sameParent = (route: Route, x: ParentReference | undefined, y: ParentReference): boolean =>
   x?.name === y.name &&
   (x?.namespace ?? route.metadata?.namespace) === (y.namespace ?? route.metadata?.namespace) &&
   x?.sectionName === y.sectionName &&
@@ -91,16 +91,11 @@ function judge(a: Artifacts): Answer<AcceptedCause> {
   const reports = [...judged.flatMap((one) => one.reports), ...wrongKinds(a)];
   if (reports.length > 0) return answer(reports, '');
   const states = judged.flatMap(({ state }) => state ?? []);
-  if (states.includes('later')) return inProgress('The controller of the Gateway has not answered the HTTPRoute yet.');
+  if (states.includes('later')) return inProgress('The controller of the Gateway has not answered the route yet.');
   if (states.includes('unread')) return couldNotLook('The Gateway could not be read.');
   if (states.includes('blocked')) return notApplicable('The Gateway comes first: nobody answers its routes.');
-  if (parents.length === 0) return notApplicable('The HTTPRoute hangs on no Gateway.');
-  return fine(
-    `${namesText(
-      'HTTPRoute',
-      own.map(({ name }) => name),
-    )} ${own.length === 1 ? 'is' : 'are'} accepted.`,
-  );
+  if (parents.length === 0) return notApplicable('The route hangs on no Gateway.');
+  return fine(`${routesText(own)} ${own.length === 1 ? 'is' : 'are'} accepted.`);
 }
 
 export const check = defineCheck({

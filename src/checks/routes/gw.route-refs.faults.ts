@@ -1,6 +1,6 @@
-/** What is said of an HTTPRoute whose backend cannot be used, with the patch that changes it. */
+/** What is said of a route whose backend cannot be used, with the patch that changes it. */
 import type { CauseId } from '../../causes.ts';
-import type { Service } from '../../kinds.ts';
+import { KINDS, type Service } from '../../kinds.ts';
 import { type RouteBackend, servicesOfRoute } from '../../kubernetes/backends.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, kubectl, look, type PatchOperation } from '../../kubernetes/template.ts';
@@ -48,7 +48,7 @@ export function notFound(a: Artifacts, route: OwnRoute, backend: RouteBackend): 
     severity: 'error',
     confidence: 'certain',
     object: route.ref,
-    message: `HTTPRoute ${route.name} names Service ${nameIn(route, backend)}, which does not exist${near ? `; there is ${near}` : ''}`,
+    message: `${route.ref.kind} ${route.name} names Service ${nameIn(route, backend)}, which does not exist${near ? `; there is ${near}` : ''}`,
     evidence: [seen(route.ref, `${backend.path}.name`, backend.name), absent(refOfBackend(backend), 'metadata.name')],
     remedies: [jsonPatch(route.ref, [set(backend, 'name', near ?? '<service>'), ...port], changes)],
     nextChecks: near ? [] : [look(['get', 'services', '-n', backend.namespace], 'which Services there are')],
@@ -63,7 +63,7 @@ export function wrongPort(a: Artifacts, route: OwnRoute, backend: RouteBackend, 
     severity: 'error',
     confidence: 'certain',
     object: route.ref,
-    message: `HTTPRoute ${route.name} uses port ${backend.port} of Service ${nameIn(route, backend)}, which has ${portsText(service)}`,
+    message: `${route.ref.kind} ${route.name} uses port ${backend.port} of Service ${nameIn(route, backend)}, which has ${portsText(service)}`,
     evidence: [seen(route.ref, `${backend.path}.port`, backend.port)],
     remedies: [
       jsonPatch(
@@ -77,14 +77,14 @@ export function wrongPort(a: Artifacts, route: OwnRoute, backend: RouteBackend, 
 
 /** @param complaint of the controller, where the grants could not be read and it is all there is */
 export function notPermitted(route: OwnRoute, backend: RouteBackend, complaint: PlacedCondition | undefined): Report<RefsCause> {
-  const from = `from HTTPRoutes of namespace ${route.namespace} to Service ${backend.name}`;
+  const from = `from ${route.ref.kind}s of namespace ${route.namespace} to Service ${backend.name}`;
   const said: Evidence[] = complaint ? [seen(route.ref, `${complaint.path}.conditions[type=ResolvedRefs].reason`, 'RefNotPermitted')] : [];
   return {
     cause: 'route-ref-not-permitted',
     severity: 'error',
     confidence: 'certain',
     object: route.ref,
-    message: `HTTPRoute ${route.name} uses Service ${nameIn(route, backend)}, and namespace ${backend.namespace} has no ReferenceGrant for that`,
+    message: `${route.ref.kind} ${route.name} uses Service ${nameIn(route, backend)}, and namespace ${backend.namespace} has no ReferenceGrant for that`,
     evidence: [seen(route.ref, `${backend.path}.namespace`, backend.namespace), ...said],
     remedies: [
       kubectl(
@@ -103,7 +103,7 @@ export function noEndpoints(route: OwnRoute, backend: RouteBackend): Report<Refs
     severity: 'error',
     confidence: 'certain',
     object: route.ref,
-    message: `HTTPRoute ${route.name} leads to Service ${nameIn(route, backend)}, behind which nothing is ready`,
+    message: `${route.ref.kind} ${route.name} leads to Service ${nameIn(route, backend)}, behind which nothing is ready`,
     evidence: [seen(route.ref, `${backend.path}.name`, backend.name)],
     because: { relation: 'backend', objects: [refOfBackend(backend)] },
   };
@@ -125,11 +125,11 @@ export function asSaid(route: OwnRoute, { condition, path }: PlacedCondition): R
     severity: 'error',
     confidence: 'likely',
     object: route.ref,
-    message: `the controller cannot use a backend of HTTPRoute ${route.name}: ${[condition.reason, condition.message].filter(Boolean).join(': ') || 'it does not say why'}`,
+    message: `the controller cannot use a backend of ${route.ref.kind} ${route.name}: ${[condition.reason, condition.message].filter(Boolean).join(': ') || 'it does not say why'}`,
     evidence: [
       seen(route.ref, `${path}.conditions[type=ResolvedRefs].status`, 'False'),
       ...(condition.reason ? [seen(route.ref, `${path}.conditions[type=ResolvedRefs].reason`, condition.reason)] : []),
     ],
-    nextChecks: [look(['describe', 'httproute', route.name, '-n', route.namespace], 'what its controller says')],
+    nextChecks: [look(['describe', KINDS[route.ref.kind].names[0], route.name, '-n', route.namespace], 'what its controller says')],
   };
 }

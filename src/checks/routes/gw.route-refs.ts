@@ -8,7 +8,7 @@ import { services } from '../subject.ts';
 import { GROUP, gatewayReads, type PlacedCondition, refusals } from './gateways.ts';
 import { asSaid, isElsewhere, noEndpoints, notFound, notPermitted, type RefsCause, wrongPort } from './gw.route-refs.faults.ts';
 import { demandReports, type OtherCause, policyReads, policyReports, weightReports } from './gw.route-refs.others.ts';
-import { edgeWalkReads, namesText, noRoute, type OwnRoute, ownRoutes, ownServices } from './own.ts';
+import { edgeWalkReads, noRoute, type OwnRoute, ownRoutes, ownServices, routesText } from './own.ts';
 import { endpointsBehind, listsPorts, portNamed } from './service-ports.ts';
 
 const isService = ({ group, kind }: RouteBackend): boolean => group === '' && kind === 'Service';
@@ -36,7 +36,7 @@ const complaintOf = ({ route }: OwnRoute): PlacedCondition | undefined => refusa
 /** @returns whether a grant of the Service's namespace lets routes of this one use it. */
 function permits({ spec }: ReferenceGrant, route: OwnRoute, backend: RouteBackend): boolean {
   const from = (spec?.from ?? []).some(
-    ({ group, kind, namespace }) => group === GROUP && kind === 'HTTPRoute' && namespace === route.namespace,
+    ({ group, kind, namespace }) => group === GROUP && kind === route.ref.kind && namespace === route.namespace,
   );
   return (
     from && (spec?.to ?? []).some(({ group = '', kind, name }) => group === '' && kind === 'Service' && (!name || name === backend.name))
@@ -87,10 +87,7 @@ function judge(a: Artifacts): Answer<RefsCause | OtherCause> {
   const judged = own.map((route) => judgeRoute(a, route, barred.length > 0));
   const others = own.flatMap((route) => [...weightReports(route), ...demandReports(route)]);
   const reports = [...judged.flatMap((one) => one.reports), ...barred, ...others];
-  const who = namesText(
-    'HTTPRoute',
-    own.map(({ name }) => name),
-  );
+  const who = routesText(own);
   if (reports.some(({ severity }) => severity !== 'info')) return answer(reports, '');
   if (judged.some(({ later }) => later)) return inProgress(`${who}: what stands behind the Service is not ready yet.`);
   return fine(`The Services that ${who} ${own.length === 1 ? 'names' : 'name'} exist, and may be used.`, reports);

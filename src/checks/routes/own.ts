@@ -1,12 +1,13 @@
-/** The Ingresses and HTTPRoutes of the walk. */
+/** The Ingresses of the walk, and its routes of the Gateway API. */
 import { refOf } from '../../artifacts.ts';
-import type { HTTPRoute, Service } from '../../kinds.ts';
+import { isRouteKind, ROUTE_KINDS, type Route, type RouteKind, type Service } from '../../kinds.ts';
 import { type IngressBackend, ingressBackends, type RouteBackend, routeBackends, servicesOfRoute } from '../../kubernetes/backends.ts';
+import { listText } from '../../kubernetes/nearest.ts';
 import type { Answer, Artifacts, ReadRequest, Ref } from '../../model.ts';
 import { notApplicable } from '../answers.ts';
 import { misses, missReads, walkReads } from '../services/walk.ts';
 import { isAsked, services, startsAtRoute, workloads } from '../subject.ts';
-import { type Ingress, ingresses, isOwnBackend, isServiceMissing, routeReads, routes } from './backends.ts';
+import { type Ingress, ingresses, isOwnBackend, isServiceMissing, type KindRoute, routeReads, routes } from './backends.ts';
 
 /** An Ingress of the walk. */
 export interface OwnIngress {
@@ -19,10 +20,10 @@ export interface OwnIngress {
   readonly others: readonly IngressBackend[];
 }
 
-/** An HTTPRoute of the walk. */
+/** A route of the walk. */
 export interface OwnRoute {
-  readonly route: HTTPRoute;
-  readonly ref: Ref;
+  readonly route: Route;
+  readonly ref: Ref & { readonly kind: RouteKind };
   readonly name: string;
   readonly namespace: string;
   readonly backends: readonly RouteBackend[];
@@ -30,7 +31,7 @@ export interface OwnRoute {
 
 const servesNobody = (a: Artifacts): boolean => a.target.kind === 'Job' || a.target.kind === 'CronJob';
 
-/** What the first question here must have: which Ingresses and HTTPRoutes there are. Nobody calls the Pods of a Job: nothing is read for it. */
+/** What the first question here must have: which Ingresses and routes there are. Nobody calls the Pods of a Job: nothing is read for it. */
 export const kindReads = (a: Artifacts): ReadRequest[] => (servesNobody(a) ? [] : [...routeReads(a), ...edgeReads(a)]);
 
 /** What `ownIngresses` and `ownRoutes` need. Where it cannot be read, the first question and those about Services say so; the others do not repeat it. */
@@ -42,26 +43,29 @@ export const edgeWalkReads = (a: Artifacts): ReadRequest[] => (servesNobody(a) ?
 const asOptional = (request: ReadRequest): ReadRequest => ({ ...request, optional: true });
 
 /** @returns whether a read was refused or failed; an API that is not served holds nothing. */
-const isUnread = (a: Artifacts, kind: 'Ingress' | 'HTTPRoute'): boolean => {
+const isUnread = (a: Artifacts, kind: 'Ingress' | RouteKind): boolean => {
   const read = a.list({ kind, namespace: a.target.namespace });
   return read !== undefined && !read.ok && read.reason !== 'noSuchApi';
 };
 
-/** The answer where there is no Ingress or HTTPRoute to ask about. */
-const none = (a: Artifacts, kind: 'Ingress' | 'HTTPRoute', plural: string): Answer<never> =>
-  notApplicable(
-    startsAtRoute(a.target.kind)
-      ? `Only ${a.target.kind} ${a.target.name} was asked about.`
-      : isUnread(a, kind)
-        ? `The ${plural} of the namespace could not be read.`
-        : `No ${kind} leads to these Pods.`,
-  );
+/** @returns `GRPCRoutes and TLSRoutes`: which of these kinds could not be read; undefined: all could. */
+export function unreadText(a: Artifacts, kinds: readonly ('Ingress' | RouteKind)[]): string | undefined {
+  const unread = kinds.filter((kind) => isUnread(a, kind)).map((kind) => (kind === 'Ingress' ? 'Ingresses' : `${kind}s`));
+  return unread.length > 0 ? listText(unread) : undefined;
+}
+
+/** The answer where there is nothing of these kinds to ask about. */
+function none(a: Artifacts, kinds: readonly ('Ingress' | RouteKind)[], isNone: string): Answer<never> {
+  if (startsAtRoute(a.target.kind)) return notApplicable(`Only ${a.target.kind} ${a.target.name} was asked about.`);
+  const unread = unreadText(a, kinds);
+  return notApplicable(unread === undefined ? isNone : `The ${unread} of the namespace could not be read.`);
+}
 
 /** The answer where there is no Ingress to ask about. */
-export const noIngress = (a: Artifacts): Answer<never> => none(a, 'Ingress', 'Ingresses');
+export const noIngress = (a: Artifacts): Answer<never> => none(a, ['Ingress'], 'No Ingress leads to these Pods.');
 
-/** The answer where there is no HTTPRoute to ask about. */
-export const noRoute = (a: Artifacts): Answer<never> => none(a, 'HTTPRoute', 'HTTPRoutes');
+/** The answer where there is no route of the Gateway API to ask about. */
+export const noRoute = (a: Artifacts): Answer<never> => none(a, ROUTE_KINDS, 'No Gateway API route leads to these Pods.');
 
 /** @returns the Services of the walk, and those that were meant for its Pods and miss them. */
 export const ownServices = (a: Artifacts): Service[] =>
@@ -88,19 +92,19 @@ function own(a: Artifacts, ingress: Ingress): OwnIngress[] {
   return [{ ingress, ref: refOf('Ingress', ingress), name, backends, others: all.filter((one) => !backends.includes(one)) }];
 }
 
-/** @returns the HTTPRoutes that lead to the Services of the walk or were meant to, sorted by name. */
+/** @returns the routes that lead to the Services of the walk or were meant to, by kind and name. */
 export const ownRoutes = (a: Artifacts): OwnRoute[] =>
-  a.once('routes routes', () => (servesNobody(a) ? [] : routes(a).flatMap((route) => ownRoute(a, route))));
+  a.once('routes routes', () => (servesNobody(a) ? [] : routes(a).flatMap((one) => ownRoute(a, one))));
 
-function ownRoute(a: Artifacts, route: HTTPRoute): OwnRoute[] {
+function ownRoute(a: Artifacts, { kind, route }: KindRoute): OwnRoute[] {
   const { name = '', namespace = a.target.namespace } = route.metadata ?? {};
   const ours = bearsOurName(a, name);
   const leads = servicesOfRoute(route).some((service) => isOwnBackend(a, service, ownNames(a)) || (ours && isServiceMissing(a, service)));
-  return leads || a.target.kind === 'HTTPRoute'
+  return leads || isRouteKind(a.target.kind)
     ? [
         {
           route,
-          ref: refOf('HTTPRoute', route),
+          ref: { ...refOf(kind, route), kind },
           name,
           namespace,
           backends: routeBackends(route).filter(({ pointer }) => isAsked(a, pointer)),
@@ -130,6 +134,13 @@ export function namesText(kind: string, names: readonly string[]): string {
   const plural = kind.endsWith('s') ? `${kind}es` : `${kind}s`;
   return `${plural} ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
+
+/** @returns `HTTPRoute shop`, `HTTPRoutes shop and shop-api and GRPCRoute stock`. */
+export const routesText = (all: readonly OwnRoute[]): string =>
+  ROUTE_KINDS.flatMap((kind) => {
+    const names = all.filter(({ ref }) => ref.kind === kind).map(({ name }) => name);
+    return names.length > 0 ? [namesText(kind, names)] : [];
+  }).join(' and ');
 
 /** `/spec/rules/0/http/paths/1/backend` -> `spec.rules[0].http.paths[1].backend`. */
 export const fieldPath = (pointer: string): string =>

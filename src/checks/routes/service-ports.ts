@@ -1,4 +1,4 @@
-/** Ports of a Service, for those who name one: Ingresses by number or name, HTTPRoutes by number. */
+/** Ports of a Service, for those who name one: Ingresses by number or name, routes by number. */
 import type { Service, ServicePort } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
 import type { Artifacts } from '../../model.ts';

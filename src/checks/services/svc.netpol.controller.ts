@@ -1,4 +1,4 @@
-/** May the ingress controller reach the Pods? Asked where an Ingress or HTTPRoute leads here, a policy isolates the Pods, and the controller was found. */
+/** May the ingress controller reach the Pods? Asked where an Ingress or route leads here, a policy isolates the Pods, and the controller was found. */
 import { valueOf } from '../../artifacts.ts';
 import type { CauseId } from '../../causes.ts';
 import type { Pod } from '../../kinds.ts';
