@@ -1,5 +1,5 @@
 /** For the tests of the checks only: objects as small as they can be, and right where a test does not say otherwise. */
-import type { Kind } from '../kinds.ts';
+import type { Kind, RouteKind } from '../kinds.ts';
 
 /** An object as the API server would send it. Whatever a test leaves out is not there. */
 export type Made = {
@@ -212,6 +212,7 @@ export const gatewayClass = (name: string, accepted = 'True', more: object = {})
 });
 
 export interface RouteParts {
+  readonly kind?: RouteKind;
   readonly name?: string;
   readonly parent?: object;
   readonly backends?: readonly object[];
@@ -223,8 +224,9 @@ export interface RouteParts {
 
 export const RESOLVED = condition('ResolvedRefs', 'True', 'ResolvedRefs');
 
-/** An HTTPRoute for cart.example.com on Gateway public, accepted. */
+/** An HTTPRoute (or of another kind) for cart.example.com on Gateway public, accepted. */
 export const route = ({
+  kind = 'HTTPRoute',
   name = 'cart',
   parent = { name: 'public' },
   backends = [{ name: 'cart', port: 80 }],
@@ -232,7 +234,7 @@ export const route = ({
   said = [condition('Accepted', 'True', 'Accepted'), RESOLVED],
   made = BEFORE,
 }: RouteParts = {}): Made => ({
-  kind: 'HTTPRoute',
+  kind,
   metadata: meta(name, { creationTimestamp: made }),
   spec: { parentRefs: [parent], hostnames, rules: [{ backendRefs: backends }] },
   status:

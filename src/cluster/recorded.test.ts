@@ -115,6 +115,14 @@ describe('get', () => {
     expect(reasonOf(await reader.list({ verb: 'list', kind: 'GatewayClass' }))).toBe('noSuchApi');
   });
 
+  it('says that one resource of a group is not served', async () => {
+    const newer = { ...recording, notServed: ['tlsroutes.gateway.networking.k8s.io'], covers: [{ kind: 'HTTPRoute' as const }] };
+    const reader = recordedReader(newer, new Map());
+    expect(reasonOf(await reader.list({ verb: 'list', kind: 'TLSRoute', namespace: 'shop' }))).toBe('noSuchApi');
+    expect(reasonOf(await reader.get({ verb: 'get', kind: 'TLSRoute', namespace: 'shop', name: 'web' }))).toBe('noSuchApi');
+    expect(reasonOf(await reader.list({ verb: 'list', kind: 'HTTPRoute', namespace: 'shop' }))).toBe('ok');
+  });
+
   it('hands out the facts of a Secret and nothing around them, as the live reader does', async () => {
     expect(await reader.get({ verb: 'get', kind: 'Secret', namespace: 'other', name: 'db' })).toEqual({
       ok: true,

@@ -210,6 +210,13 @@ describe('record', () => {
     });
   });
 
+  it('notes one resource of a group that is otherwise served', async () => {
+    const notServed = ['backendtlspolicies.gateway.networking.k8s.io', 'tlsroutes.gateway.networking.k8s.io'];
+    const { recording } = await record(cluster([item('HTTPRoute', 'shop', 'web')], {}, { notServed }), { namespace: 'shop', now: NOW });
+    expect(recording.notServed).toEqual(notServed);
+    expect(namesOf(recording)).toEqual(['HTTPRoute shop/web']);
+  });
+
   it('keeps what a diagnosis read besides', async () => {
     const items = [
       { ...item('Pod', 'edge', 'proxy-1'), metadata: { name: 'proxy-1', namespace: 'edge', labels: { app: 'proxy' } } },

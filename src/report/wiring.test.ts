@@ -139,6 +139,24 @@ test('shows Gateway and HTTPRoute', async () => {
   ]);
 });
 
+test('shows the methods of a GRPCRoute, and of a TLSRoute the names only', async () => {
+  const backendRefs = [{ name: 'cart', port: 80 }];
+  const matches = [
+    { method: { service: 'shop.Cart', method: 'Add' } },
+    { method: { service: 'shop.Stock' } },
+    { method: { method: 'Ping' } },
+  ];
+  const grpc = {
+    ...route({ kind: 'GRPCRoute' }),
+    spec: { parentRefs: [], hostnames: ['cart.example.com'], rules: [{ matches, backendRefs }] },
+  };
+  const tls = { ...route({ kind: 'TLSRoute' }), spec: { parentRefs: [], rules: [{ backendRefs }] } };
+  expect((await picture([...healthy(), grpc, tls, ...EDGE])).slice(1, 3)).toEqual([
+    '  GRPCRoute cart            cart.example.com/shop.Cart/Add, cart.example.com/shop.Stock, cart.example.com/*/Ping -> Service cart, port 80',
+    '  TLSRoute cart             any host -> Service cart, port 80',
+  ]);
+});
+
 test.each([
   [
     { type: 'ExternalName', externalName: 'db.example.com', selector: undefined, ports: undefined },

@@ -17,16 +17,16 @@ test.each([
   ['a name that has nothing to do with it', 'warehouse', false],
 ])('an Ingress that names a Service that is not there: %s (%s)', (_, to, own) => {
   expect(found(ingress({ name: 'front', to }))).toEqual([
-    own ? 'fine: Ingress front leads here.' : 'notApplicable: No Ingress or HTTPRoute of this namespace leads to these Pods.',
+    own ? 'fine: Ingress front leads here.' : 'notApplicable: No Ingress or Gateway API route of this namespace leads to these Pods.',
   ]);
 });
 
 test('a Service that is nearer to another one, or that is there, is not ours', () => {
   expect(found(service('carts-api'), ingress({ name: 'front', to: 'carts-apis' }))).toEqual([
-    'notApplicable: No Ingress or HTTPRoute of this namespace leads to these Pods.',
+    'notApplicable: No Ingress or Gateway API route of this namespace leads to these Pods.',
   ]);
   expect(found(service('warehouse'), ingress({ name: 'cart', to: 'warehouse' }))).toEqual([
-    'notApplicable: No Ingress or HTTPRoute of this namespace leads to these Pods.',
+    'notApplicable: No Ingress or Gateway API route of this namespace leads to these Pods.',
   ]);
 });
 
@@ -48,7 +48,7 @@ test('without the Gateway API only Ingresses count', () => {
 
 test('where Services could not be read nothing is called missing', () => {
   expect(judged(check, { objects: [...healthy(), ingress({ to: 'warehouse' })], denied: ['Service'] })).toEqual([
-    'notApplicable: No Ingress or HTTPRoute of this namespace leads to these Pods.',
+    'notApplicable: No Ingress or Gateway API route of this namespace leads to these Pods.',
   ]);
 });
 
@@ -57,9 +57,18 @@ test('nobody calls the Pods of a Job', () => {
   expect(judged(check, { target: { kind: 'Job' }, objects: [job, ingress()] })).toEqual(['notApplicable: Nobody calls the Pods of a Job.']);
 });
 
+test('what could not be read of the rarer routes is told, and leaves the rest as it is', () => {
+  expect(judged(check, { objects: healthy(), denied: ['GRPCRoute', 'TLSRoute'] })).toEqual([
+    'notApplicable: No Ingress or Gateway API route of this namespace leads to these Pods; the GRPCRoutes and TLSRoutes could not be read.',
+  ]);
+  expect(judged(check, { objects: healthy(), notServed: ['tlsroutes.gateway.networking.k8s.io'] })).toEqual([
+    'notApplicable: No Ingress or Gateway API route of this namespace leads to these Pods.',
+  ]);
+});
+
 test('a Service and an Ingress as the target', () => {
   expect(judged(check, { target: { kind: 'Service' }, objects: healthy() })).toEqual([
-    'notApplicable: No Ingress or HTTPRoute of this namespace leads to it.',
+    'notApplicable: No Ingress or Gateway API route of this namespace leads to it.',
   ]);
   expect(judged(check, { target: { kind: 'Ingress' }, objects: [...healthy(), ingress()] })).toEqual([
     'fine: It is the Ingress that was asked about.',

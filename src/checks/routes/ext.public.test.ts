@@ -34,7 +34,7 @@ test('not before the inside is well', () => {
       objects: [...healthy(), gateway(), gatewayClass('traefik'), route({ said: [condition('Accepted', 'False', 'NoMatchingParent')] })],
     }),
   ).toEqual(['notApplicable: There is no public name with an address.']);
-  expect(judged(check, { objects: healthy() })).toEqual(['notApplicable: No Ingress or HTTPRoute leads to these Pods.']);
+  expect(judged(check, { objects: healthy() })).toEqual(['notApplicable: No Ingress or Gateway API route leads to these Pods.']);
 });
 
 test('fields that are missing do no harm', () => {

@@ -88,9 +88,9 @@ test('classes are not read for a Gateway that has its answer; they are where its
 });
 
 test('nothing to look at', () => {
-  expect(judged(check, { objects: healthy() })).toEqual(['notApplicable: No HTTPRoute leads to these Pods.']);
+  expect(judged(check, { objects: healthy() })).toEqual(['notApplicable: No Gateway API route leads to these Pods.']);
   expect(judged(check, { objects: healthy(), notServed: ['gateway.networking.k8s.io'] })).toEqual([
-    'notApplicable: No HTTPRoute leads to these Pods.',
+    'notApplicable: No Gateway API route leads to these Pods.',
   ]);
   expect(judged(check, { objects: [...healthy(), route()] })).toEqual(['notApplicable: The Gateway is not there, or could not be read.']);
 });

@@ -107,7 +107,7 @@ test('gateway-not-programmed: no address, no data plane', () => {
 });
 
 test('nothing to look at', () => {
-  expect(judged(check, { objects: healthy() })).toEqual(['notApplicable: No HTTPRoute leads to these Pods.']);
+  expect(judged(check, { objects: healthy() })).toEqual(['notApplicable: No Gateway API route leads to these Pods.']);
   expect(of({}, { parent: { name: 'cart', kind: 'Service', group: '' } })).toEqual([
     'notApplicable: The Gateway is not there, or could not be read.',
   ]);

@@ -29,6 +29,13 @@ test('it is accepted', () => {
   expect(of({})).toEqual(['fine: HTTPRoute cart is accepted.']);
 });
 
+test('an HTTPRoute and a GRPCRoute of one name are two', () => {
+  expect(judged(check, cluster({}, {}, route({ kind: 'GRPCRoute' })))).toEqual(['fine: HTTPRoute cart and GRPCRoute cart are accepted.']);
+  expect(judged(check, cluster({}, {}, route({ kind: 'GRPCRoute', said: refused('NoMatchingParent') })))).toEqual([
+    'error route-no-matching-parent: GRPCRoute cart finds no listener at Gateway public',
+  ]);
+});
+
 describe('route-no-parent-status', () => {
   test('the Gateway does not exist: names the near one', () => {
     expect(of({ parent: { name: 'public-gw' }, said: null })).toEqual([
@@ -55,7 +62,7 @@ describe('route-no-parent-status', () => {
   test('a Gateway that is well, and a controller that says nothing', () => {
     expect(of({ said: null })).toEqual(['error route-no-parent-status: no controller has answered HTTPRoute cart for Gateway public']);
     expect(of({ said: null, made: '2026-11-24T09:59:50Z' })).toEqual([
-      'fine (in progress): The controller of the Gateway has not answered the HTTPRoute yet.',
+      'fine (in progress): The controller of the Gateway has not answered the route yet.',
     ]);
   });
   test('class and Gateway come first', () => {
@@ -76,7 +83,7 @@ describe('route-no-parent-status', () => {
       'error route-no-parent-status: HTTPRoute cart names a parent of kind Gateway in group networking.k8s.io, which is not a Gateway of gateway.networking.k8s.io',
     ]);
     expect(of({ parent: { name: 'cart', kind: 'Service', group: '' }, said: null })).toEqual([
-      'notApplicable: The HTTPRoute hangs on no Gateway.',
+      'notApplicable: The route hangs on no Gateway.',
     ]);
   });
   test('refused for a reason without a cause of its own', () => {
@@ -132,6 +139,18 @@ describe('route-not-allowed-by-listeners', () => {
           { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' },
         ],
       },
+    ]);
+  });
+  test.each([
+    ['GRPCRoute', 'HTTP', true],
+    ['GRPCRoute', 'TLS', false],
+    ['TLSRoute', 'TLS', true],
+    ['TLSRoute', 'HTTPS', false],
+  ] as const)('a %s at a listener of protocol %s', (kind, protocol, takes) => {
+    expect(of({ kind, said }, { listeners: [{ ...LISTENER, protocol }] })).toEqual([
+      takes
+        ? `error route-not-allowed-by-listeners: no listener of Gateway public allows ${kind} cart`
+        : `error route-not-allowed-by-listeners: listener web of Gateway public is of protocol ${protocol}, and cart is a ${kind}`,
     ]);
   });
   test('by the default: only routes of the same namespace as the Gateway', () => {
@@ -217,7 +236,7 @@ test('what a controller said of an older spec does not count', () => {
   const way = route({ said: refused('NoMatchingParent') });
   const changed = { ...way, metadata: { ...way.metadata, generation: 2 } };
   expect(judged(check, { objects: [...healthy(), changed, gateway(), gatewayClass('traefik')] })).toEqual([
-    'fine (in progress): The controller of the Gateway has not answered the HTTPRoute yet.',
+    'fine (in progress): The controller of the Gateway has not answered the route yet.',
   ]);
 });
 

@@ -107,6 +107,13 @@ describe('route-ref-not-permitted', () => {
       good ? 'fine: The Services that HTTPRoute cart names exist, and may be used.' : message,
     ]);
   });
+  test('a grant for GRPCRoutes lets those in', () => {
+    const to = { group: '', kind: 'Service' };
+    expect(of({ ...way, kind: 'GRPCRoute' }, stock, grant({ ...FROM, kind: 'GRPCRoute' }, to))).toEqual([
+      'fine: The Services that GRPCRoute cart names exist, and may be used.',
+    ]);
+    expect(of({ ...way, kind: 'GRPCRoute' }, stock, grant(FROM, to))).toEqual([message.replace('HTTPRoute', 'GRPCRoute')]);
+  });
   test('grants that may not be read: the controller tells', () => {
     expect(judged(check, { ...cluster({ ...way, said: said('RefNotPermitted') }, stock), denied: ['ReferenceGrant'] })).toEqual([message]);
     expect(judged(check, { ...cluster(way, stock), denied: ['ReferenceGrant'] })).toEqual([
@@ -157,7 +164,7 @@ describe('route-backend-no-endpoints', () => {
 
 test('Services that could not be read are not missing', () => {
   expect(judged(check, { ...cluster({ backends: [{ name: 'carts', port: 80 }] }), denied: ['Service'] })).toEqual([
-    'notApplicable: No HTTPRoute leads to these Pods.',
+    'notApplicable: No Gateway API route leads to these Pods.',
   ]);
 });
 
