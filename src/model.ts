@@ -22,7 +22,7 @@ export interface Ref {
 export interface Target extends Ref {
   readonly kind: TargetKind;
   readonly namespace: string;
-  /** The URL that led to it (`kdebug url`): the Ingress or HTTPRoute takes it. */
+  /** The URL that led to it (`kdebug url`): the Ingress or route takes it. */
   readonly url?: string;
   /** The rule or path of it that takes the URL, as a JSON pointer: what its other rules lead to was not asked about. */
   readonly rule?: string;

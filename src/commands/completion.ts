@@ -53,7 +53,7 @@ export async function addCompletion(run: Run, program: Command, words: readonly 
 
 const TYPES: Words = [
   ...TARGET_KINDS.map((kind) => [KINDS[kind].names[0], `a ${kind}`] as const),
-  ['url', 'the Ingress or HTTPRoute that takes a URL'],
+  ['url', 'the Ingress or route that takes a URL'],
 ];
 
 async function offerFor(run: Run, program: Command, words: readonly string[]): Promise<Offer> {

@@ -27,7 +27,7 @@ export const COMMANDS: readonly CommandInfo[] = [
       ['Why is this Deployment broken?', 'deployment my-app -n shop'],
       ['Which workload of the namespace? Worst first', '-n shop'],
       ['Would NetworkPolicies let the frontend call it?', 'service my-app -n shop --from deployment/frontend'],
-      ['Which Ingress or HTTPRoute takes this URL, and where does it break?', 'url https://shop.example.com/cart -n shop'],
+      ['Which Ingress or route takes this URL, and where does it break?', 'url https://shop.example.com/cart -n shop'],
       ['The same as data, for a pipeline', 'deploy/my-app -n shop -o json'],
       ['As one page, to send or to print', 'deploy/my-app -n shop -o html'],
       ['After kubectl apply: wait until it is healthy, or say why it will not be', 'deploy/my-app -n shop --wait --for 3m'],

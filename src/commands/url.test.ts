@@ -118,6 +118,21 @@ describe('what takes it', () => {
     expect(await taken('https://shop.example.com', [gateway, ...routes], { denied: ['Gateway'] })).toMatch('a-redirect');
     expect(await taken('https://shop.example.com', [gateway, on('a', 'web'), on('b', 'web')])).toMatch('shop/a ');
   });
+  test('where nothing else does, a TLSRoute or GRPCRoute that names the host', async () => {
+    const grpc = route({ kind: 'GRPCRoute', name: 'prices', hostnames: ['*.example.com'] });
+    const tls = route({ kind: 'TLSRoute', name: 'vault', hostnames: ['vault.example.com'] });
+    expect(await asked('https://vault.example.com/x', [grpc, tls])).toEqual([
+      'TLSRoute shop/vault for https://vault.example.com/x',
+      'TLSRoute vault takes all of TLS for that host and hands it on unread; what path it has only the application sees.',
+    ]);
+    expect(await asked('http://vault.example.com/x', [grpc, tls])).toEqual([
+      'GRPCRoute shop/prices for http://vault.example.com/x',
+      'GRPCRoute prices takes gRPC calls only; the path of the URL is not compared with its methods.',
+    ]);
+    expect((await asked('https://vault.example.com/x', [tls, httpRoute('web', ['vault.example.com'])]))[0]).toMatch(/^HTTPRoute shop\/web/);
+    const forAll = route({ kind: 'GRPCRoute', hostnames: [] });
+    expect((await asked('https://a.example.com', [forAll]))[0]).toBe('UsageError');
+  });
   test('an Ingress and an HTTPRoute, or Ingresses of two classes: both are told', async () => {
     expect(await asked('https://shop.example.com', [shop, httpRoute('web', ['shop.example.com'])])).toEqual([
       'Ingress shop/shop for https://shop.example.com/',

@@ -1,7 +1,7 @@
-/** From a URL to the Ingress or HTTPRoute that takes it: asked before the walk, which starts there. */
+/** From a URL to the Ingress or route that takes it: asked before the walk, which starts there. */
 import { isDefault, namedClass } from '../checks/routes/ingress-class.ts';
 import { reasonWords } from '../judge.ts';
-import type { KindMap } from '../kinds.ts';
+import type { KindMap, RouteKind } from '../kinds.ts';
 import { coversHost, type Ingress, matchIngress } from '../kubernetes/ingress-paths.ts';
 import { hostRank, matchRoutes } from '../kubernetes/route-matches.ts';
 import type { ClusterReader, ListOf, Read, Target } from '../model.ts';
@@ -71,11 +71,11 @@ async function byClass(reader: ClusterReader, ingresses: readonly Ingress[], sig
 
 /** One that takes the URL. */
 interface Taker {
-  readonly kind: EdgeKind;
+  readonly kind: 'Ingress' | RouteKind;
   readonly namespace: string;
   readonly name: string;
-  /** What of it takes the URL, as a JSON pointer. */
-  readonly rule: string;
+  /** What of it takes the URL, as a JSON pointer; undefined: all of it may. */
+  readonly rule?: string;
   /** How it names the host: 3 in full, 2 by a wildcard, 1 not at all, 0 as the default backend. */
   readonly host: number;
   /** What a request must have besides. */
@@ -106,10 +106,31 @@ async function takersOf(reader: ClusterReader, edges: Edges, asked: Asked, signa
   return takers.sort((x, y) => y.host - x.host || x.wants.length - y.wants.length);
 }
 
+/** @returns the TLSRoute or GRPCRoute that names the URL's host, asked for where nothing else takes the URL: a URL tells nothing of gRPC methods. */
+async function rarerTaker(reader: ClusterReader, namespace: string, { url, host }: Asked, signal: AbortSignal): Promise<Taker[]> {
+  const kinds: readonly RouteKind[] = url.startsWith('https:') ? ['TLSRoute', 'GRPCRoute'] : ['GRPCRoute'];
+  const found = await Promise.all(
+    kinds.map(async (kind) => {
+      const read = await reader.list({ verb: 'list', kind, namespace }, signal);
+      return (read.ok ? read.value.items : []).flatMap((route) => {
+        const [letters, inFull] = hostRank(route, host) ?? [0, 0];
+        return letters > 0 ? [{ taker: { kind, ...placeOf(route), host: 2 + inFull, wants: [] }, letters }] : [];
+      });
+    }),
+  );
+  return found
+    .flat()
+    .sort((x, y) => y.taker.host - x.taker.host || y.letters - x.letters)
+    .map(({ taker }) => taker);
+}
+
 /** @returns what is not certain about the first of them. */
 function doubtOf([first, second]: readonly Taker[], { host }: Asked): string | undefined {
   if (!first) return undefined;
   const name = `${first.kind} ${first.name}`;
+  if (first.kind === 'TLSRoute')
+    return `${name} takes all of TLS for that host and hands it on unread; what path it has only the application sees.`;
+  if (first.kind === 'GRPCRoute') return `${name} takes gRPC calls only; the path of the URL is not compared with its methods.`;
   if (first.wants.length > 0) return `${name} takes only requests with ${first.wants.join(' and ')}.`;
   if (second && second.host === first.host && second.wants.length === 0)
     return `${second.kind} ${second.name} of namespace ${second.namespace} takes it as well; this is about ${name}.`;
@@ -120,7 +141,7 @@ function doubtOf([first, second]: readonly Taker[], { host }: Asked): string | u
 
 /**
  * @param where the namespace; with `orElsewhere` the others are looked at as well, where nothing in this one takes the URL
- * @returns the Ingress or HTTPRoute that takes the URL, as the target of the walk
+ * @returns the Ingress or route that takes the URL, as the target of the walk
  * @throws UsageError: why none does, with the nearest host or path
  */
 export async function targetOfUrl(
@@ -130,7 +151,8 @@ export async function targetOfUrl(
   signal: AbortSignal,
 ): Promise<Taken> {
   const here = await edgesOf(reader, namespace, signal);
-  const own = await takersOf(reader, here, asked, signal);
+  const known = await takersOf(reader, here, asked, signal);
+  const own = known.length > 0 ? known : await rarerTaker(reader, namespace, asked, signal);
   const elsewhere = own.length === 0 && orElsewhere ? await edgesOf(reader, undefined, signal) : undefined;
   const takers = elsewhere ? await takersOf(reader, elsewhere, asked, signal) : own;
   const [first] = takers;
@@ -148,7 +170,13 @@ export async function targetOfUrl(
     elsewhere && `Nothing in namespace ${namespace} takes it; ${first.kind} ${first.name} of namespace ${first.namespace} does.`;
   const note = [moved, doubtOf(takers, asked)].filter((one) => one !== undefined).join(' ');
   return {
-    target: { kind: first.kind, namespace: first.namespace, name: first.name, url: asked.url, rule: first.rule },
+    target: {
+      kind: first.kind,
+      namespace: first.namespace,
+      name: first.name,
+      url: asked.url,
+      ...(first.rule !== undefined && { rule: first.rule }),
+    },
     ...(note && { note }),
   };
 }
