@@ -1,4 +1,5 @@
 /** The commands and their flags as a table: the parser, --help, completion, the reference in docs/commands.md and the man page read it. */
+import { KINDS, TARGET_KINDS } from '../kinds.ts';
 import { CONNECTION_FLAGS, type Flag, QUESTION_FLAGS, SCAN_FLAGS, SESSION_FLAGS } from './options.ts';
 
 export interface CommandInfo {
@@ -14,8 +15,7 @@ export interface CommandInfo {
 
 export const DESCRIPTION = 'Says why a Kubernetes workload is broken: the cause, the proof, the exact fix.';
 
-export const TARGET =
-  'TYPE NAME... or TYPE/NAME...: deployment, statefulset, daemonset, replicaset, job, cronjob, pod, service, ingress, httproute; or url URL';
+export const TARGET = `TYPE NAME... or TYPE/NAME...: ${TARGET_KINDS.map((kind) => KINDS[kind].names[0]).join(', ')}; or url URL`;
 
 export const COMMANDS: readonly CommandInfo[] = [
   {

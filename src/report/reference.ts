@@ -93,5 +93,8 @@ export function manPage(): string {
     '.TP',
     '.B ACCESSIBLE',
     roff('As --accessible.'),
+    '.TP',
+    '.B XDG_CACHE_HOME, NODE_DISABLE_COMPILE_CACHE',
+    roff('Where the compiled program is kept (~/.cache/kdebug, from Node 22.8 on), or that it is not kept.'),
   ].join('\n')}\n`;
 }
