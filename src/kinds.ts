@@ -116,6 +116,15 @@ export const KINDS = {
     namespaced: true,
     names: ['referencegrant'],
   },
+  Certificate: { group: 'cert-manager.io', version: 'v1', resource: 'certificates', namespaced: true, names: ['certificate', 'cert'] },
+  CertificateRequest: {
+    group: 'cert-manager.io',
+    version: 'v1',
+    resource: 'certificaterequests',
+    namespaced: true,
+    names: ['certificaterequest', 'cr'],
+  },
+  Challenge: { group: 'acme.cert-manager.io', version: 'v1', resource: 'challenges', namespaced: true, names: ['challenge'] },
   PeerAuthentication: {
     group: 'security.istio.io',
     version: 'v1',
@@ -260,6 +269,22 @@ export interface ReferenceGrant {
   spec?: { from?: { group?: string; kind?: string; namespace?: string }[]; to?: { group?: string; kind?: string; name?: string }[] };
 }
 
+/** The parts of cert-manager's objects that kdebug reads (cert-manager/pkg/apis/certmanager/v1 and acme/v1). */
+export interface Certificate {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  spec?: { secretName?: string; issuerRef?: { kind?: string; name?: string } };
+  status?: { conditions?: GatewayApiCondition[] };
+}
+export interface CertificateRequest {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  status?: { conditions?: GatewayApiCondition[] };
+}
+export interface Challenge {
+  metadata?: Plain<k8s.V1ObjectMeta>;
+  spec?: { dnsName?: string; type?: string };
+  status?: { state?: string; reason?: string };
+}
+
 /** The parts of Istio's objects that kdebug reads (istio.io/api/security/v1). */
 export interface PeerAuthentication {
   metadata?: Plain<k8s.V1ObjectMeta>;
@@ -316,6 +341,9 @@ export interface KindMap {
   TLSRoute: Route;
   BackendTLSPolicy: BackendTLSPolicy;
   ReferenceGrant: ReferenceGrant;
+  Certificate: Certificate;
+  CertificateRequest: CertificateRequest;
+  Challenge: Challenge;
   PeerAuthentication: PeerAuthentication;
   AuthorizationPolicy: AuthorizationPolicy;
 }

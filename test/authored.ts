@@ -8,6 +8,10 @@ interface Authored {
 }
 
 export const AUTHORED: Partial<Record<CauseId, Authored>> = {
+  'tls-cert-manager-pending': {
+    why: 'needs cert-manager and an authority that it asks; the words are those of its source',
+    test: 'src/checks/routes/ing.tls.issuing.test.ts',
+  },
   'mesh-mtls-or-authz': {
     why: 'needs a service mesh, whose images no registry of the test cluster has',
     test: 'src/checks/services/svc.netpol.mesh.test.ts',

@@ -1,6 +1,6 @@
 /** A reader for many diagnoses in one namespace: what the first one lists, the others find. */
 import { withoutNulls } from '../artifacts.ts';
-import { KINDS, type Kind, type KindInfo, type KindMap, ROUTE_KINDS, resourceText } from '../kinds.ts';
+import { KINDS, type Kind, type KindMap, ROUTE_KINDS, resourceText } from '../kinds.ts';
 import type { ClusterReader, GetRequest, ListOf, ListRequest, Read } from '../model.ts';
 import { type Failure, failed } from './failure.ts';
 import { fieldTest, labelTest } from './select.ts';

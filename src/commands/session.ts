@@ -144,7 +144,7 @@ async function ensureTarget(reader: ClusterReader, { artifacts }: Look, signal: 
   const { from } = artifacts.target;
   if (from && !signal.aborted && isMissing(artifacts.get(from.kind, from.namespace, from.name))) await missingCaller(reader, from, signal);
   if (!read || read.ok || signal.aborted) return;
-  if (read.reason === 'notFound' || read.reason === 'noSuchApi') await missingTarget(reader, artifacts.target, signal);
+  if (read.reason === 'notFound') await missingTarget(reader, artifacts.target, signal);
   failOnNoAnswer(read);
 }
 

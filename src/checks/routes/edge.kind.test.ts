@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { artifactsOf, healthy, ingress, judged, type Made, meta, NAMESPACE, route, service, withoutFields } from '../testing.ts';
 import { check } from './edge.kind.ts';
 import { ownIngresses, ownRoutes } from './own.ts';
@@ -64,6 +64,35 @@ test('what could not be read of the rarer routes is told, and leaves the rest as
   expect(judged(check, { objects: healthy(), notServed: ['tlsroutes.gateway.networking.k8s.io'] })).toEqual([
     'notApplicable: No Ingress or Gateway API route of this namespace leads to these Pods.',
   ]);
+});
+
+describe('gateway-crds-missing', () => {
+  const asked = (notServed: string[], kind: 'HTTPRoute' | 'TLSRoute' = 'TLSRoute') =>
+    judged(check, { target: { kind }, objects: healthy(), notServed });
+  test('the kind is not served, others are', () => {
+    expect(asked(['tlsroutes.gateway.networking.k8s.io'])).toEqual([
+      'error gateway-crds-missing: this cluster does not serve tlsroutes.v1.gateway.networking.k8s.io, so there is no TLSRoute cart: its Gateway API is older, or of another channel',
+    ]);
+  });
+  test('none is', () => {
+    expect(asked(['gateway.networking.k8s.io'], 'HTTPRoute')).toEqual([
+      'error gateway-crds-missing: this cluster does not serve httproutes.v1.gateway.networking.k8s.io, so there is no HTTPRoute cart: the Gateway API is not installed',
+    ]);
+  });
+  test('a route that may not be read, or is not there, is another matter', () => {
+    expect(
+      judged(check, {
+        target: { kind: 'HTTPRoute' },
+        objects: healthy(),
+        notServed: ['httproutes.gateway.networking.k8s.io'],
+        denied: ['Gateway'],
+      }),
+    ).toEqual([
+      'error gateway-crds-missing: this cluster does not serve httproutes.v1.gateway.networking.k8s.io, so there is no HTTPRoute cart',
+    ]);
+    expect(judged(check, { target: { kind: 'TLSRoute' }, objects: healthy(), denied: ['TLSRoute'] })[0]).not.toContain('gateway-crds');
+    expect(asked([])[0]).not.toContain('gateway-crds');
+  });
 });
 
 test('a Service and an Ingress as the target', () => {

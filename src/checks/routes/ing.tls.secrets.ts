@@ -1,6 +1,7 @@
 /** The TLS Secrets that Ingresses of the walk name, and the hosts that they are for. */
 import { valueOf } from '../../artifacts.ts';
-import type { Artifacts, Ref } from '../../model.ts';
+import type { Artifacts, Evidence, Ref } from '../../model.ts';
+import { seen } from '../answers.ts';
 import { knownController } from './controllers.ts';
 import { classOf } from './ingress-class.ts';
 import { type OwnIngress, ownIngresses } from './own.ts';
@@ -34,6 +35,10 @@ export const allSecrets = (a: Artifacts): TlsSecret[] =>
 
 /** @returns the Secret as read. */
 export const secretRead = (a: Artifacts, { ref }: TlsSecret) => a.get('Secret', ref.namespace, ref.name);
+
+/** The fields of the Ingress that name the Secret. */
+export const nameEvidence = ({ ingress, name, places }: TlsSecret): Evidence[] =>
+  places.map((index) => seen(ingress.ref, `spec.tls[${index}].secretName`, name));
 
 const CERT_MANAGER = ['cert-manager.io/cluster-issuer', 'cert-manager.io/issuer', 'kubernetes.io/tls-acme'];
 

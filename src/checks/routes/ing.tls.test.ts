@@ -55,7 +55,7 @@ describe('tls-secret-missing', () => {
       'fine (in progress): cert-manager is making TLS Secret cart-tls.',
     ]);
     expect(judged(check, cluster([], asked))).toEqual([
-      'error tls-secret-missing: TLS Secret cart-tls, which Ingress cart names, does not exist; cert-manager is asked to make it and has not',
+      'error tls-secret-missing: TLS Secret cart-tls, which Ingress cart names, does not exist; cert-manager is asked to make it, and has made no Certificate for it: does it run?',
     ]);
     expect(patches(check, cluster([], asked))).toEqual([]);
   });

@@ -4,15 +4,16 @@ import type { CauseId } from '../../causes.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, kubectl, look, namespaceFlag } from '../../kubernetes/template.ts';
 import { secondsSince } from '../../kubernetes/time.ts';
-import type { Answer, Artifacts, Evidence, ReadRequest, Remedy, Report } from '../../model.ts';
+import type { Answer, Artifacts, ReadRequest, Remedy, Report } from '../../model.ts';
 import { absent, answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
 import { namesakes } from '../subject.ts';
-import { allSecrets, hostsFor, isIssued, secretRead, type TlsSecret } from './ing.tls.secrets.ts';
+import { issuingReads, nobodyIssues, notIssued } from './ing.tls.issuing.ts';
+import { allSecrets, hostsFor, isIssued, nameEvidence, secretRead, type TlsSecret } from './ing.tls.secrets.ts';
 import { classReads } from './ingress-class.ts';
 import { edgeReads, noIngress, ownIngresses } from './own.ts';
 import { isUsable, type TlsFault, tlsSecretFault } from './tls-secrets.ts';
 
-type TlsCause = TlsFault | Extract<CauseId, 'tls-secret-missing' | 'tls-secret-other-namespace'>;
+type TlsCause = TlsFault | Extract<CauseId, 'tls-secret-missing' | 'tls-secret-other-namespace' | 'tls-cert-manager-pending'>;
 
 /** Other TLS Secrets of the namespace: only where one is missing, for its near name. */
 const otherSecrets = (a: Artifacts) =>
@@ -32,9 +33,6 @@ function secretReads(a: Artifacts): ReadRequest[] {
     ...(all.some((one) => isMissing(secretRead(a, one))) ? [{ verb: 'list', ...otherSecrets(a), optional: true } as const] : []),
   ];
 }
-
-const nameEvidence = ({ ingress, name, places }: TlsSecret): Evidence[] =>
-  places.map((index) => seen(ingress.ref, `spec.tls[${index}].secretName`, name));
 
 function create({ name, ref }: TlsSecret): Remedy {
   return kubectl(
@@ -90,7 +88,7 @@ function missing(a: Artifacts, secret: TlsSecret): Report<TlsCause> {
     severity: 'error',
     confidence: 'certain',
     object: ingress.ref,
-    message: `TLS Secret ${name}, which Ingress ${ingress.name} names, does not exist${near ? `; there is ${near}` : ''}${isIssued(ingress) ? '; cert-manager is asked to make it and has not' : ''}`,
+    message: `TLS Secret ${name}, which Ingress ${ingress.name} names, does not exist${near ? `; there is ${near}` : ''}${isIssued(ingress) ? `; ${nobodyIssues(a, secret)}` : ''}`,
     evidence: [...nameEvidence(secret), absent(ref, 'metadata.name')],
     remedies: isIssued(ingress) ? use : [...use, create(secret)],
     nextChecks: isIssued(ingress)
@@ -101,7 +99,7 @@ function missing(a: Artifacts, secret: TlsSecret): Report<TlsCause> {
 
 function faultOf(a: Artifacts, secret: TlsSecret): Report<TlsCause> | undefined {
   const answer = secretRead(a, secret);
-  if (isMissing(answer)) return elsewhere(a, secret) ?? missing(a, secret);
+  if (isMissing(answer)) return elsewhere(a, secret) ?? notIssued(a, secret, isBeingMade(a, secret)) ?? missing(a, secret);
   const { ingress, ref } = secret;
   const facts = valueOf(answer);
   const found = facts && tlsSecretFault(ref, facts, hostsFor(a, secret), `Ingress ${ingress.name}`, a.now);
@@ -118,7 +116,7 @@ function judge(a: Artifacts): Answer<TlsCause> {
   if (ownIngresses(a).length === 0) return noIngress(a);
   const all = allSecrets(a);
   if (all.length === 0) return notApplicable('The Ingress names no TLS Secret of its namespace.');
-  const waiting = all.filter((secret) => isMissing(secretRead(a, secret)) && isBeingMade(a, secret));
+  const waiting = all.filter((secret) => isMissing(secretRead(a, secret)) && isBeingMade(a, secret) && !notIssued(a, secret, true));
   const reports = all.filter((secret) => !waiting.includes(secret)).flatMap((secret) => faultOf(a, secret) ?? []);
   if (reports.some(({ severity }) => severity !== 'info')) return answer(reports, '');
   const unread = all.filter((secret) => valueOf(secretRead(a, secret)) === undefined && !waiting.includes(secret));
@@ -131,6 +129,7 @@ export const check = defineCheck({
   question: 'ing.tls',
   causes: [
     'tls-secret-missing',
+    'tls-cert-manager-pending',
     'tls-secret-other-namespace',
     'tls-secret-wrong-type-or-keys',
     'tls-key-mismatch',
@@ -138,6 +137,6 @@ export const check = defineCheck({
     'tls-host-mismatch',
     'tls-chain-incomplete',
   ],
-  reads: (a) => [...edgeReads(a), ...classReads(a), ...secretReads(a)],
+  reads: (a) => [...edgeReads(a), ...classReads(a), ...secretReads(a), ...issuingReads(a, allSecrets(a))],
   judge,
 });
