@@ -5,7 +5,7 @@ import type { Event, Pod } from '../kinds.ts';
 import { isReady, podReadyColumn, podRestarts, podStatus } from '../kubernetes/pod-status.ts';
 import { ageText, secondsSince } from '../kubernetes/time.ts';
 import type { Artifacts, Diagnosis } from '../model.ts';
-import { type Line, span, wholeLine } from './document.ts';
+import { type Line, line, span, wholeLine } from './document.ts';
 
 const MOST = 10;
 
@@ -58,19 +58,10 @@ export function podsTable(indent: number, artifacts: Artifacts): Line[] {
     ]);
   const table = [['NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE', ''], ...rows];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const lines = table.map((row, index) =>
-    wholeLine(
-      indent,
-      span(
-        row
-          .map((cell, column) => cell.padEnd(widths[column]!))
-          .join('   ')
-          .trimEnd(),
-        index === 0 ? 'dim' : 'plain',
-      ),
-    ),
-  );
-  return all.length > MOST ? [...lines, wholeLine(indent, span(`${all.length} in all: ${statesText(all)}`, 'dim'))] : lines;
+  const text = (row: readonly string[]): string => row.map((cell, column) => cell.padEnd(widths[column]!)).join('   ');
+  // Nobody pastes a row: on a narrow terminal it goes on below itself.
+  const lines = table.map((row, index): Line => ({ ...line(indent, span(text(row).trimEnd(), index === 0 ? 'dim' : 'plain')), hang: 2 }));
+  return all.length > MOST ? [...lines, line(indent, span(`${all.length} in all: ${statesText(all)}`, 'dim'))] : lines;
 }
 
 /** @returns `2 Running, 1 ContainerCreating`: the Pods as they are now, without those of older revisions. */

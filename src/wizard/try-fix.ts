@@ -24,7 +24,7 @@ export async function tryLines(dryRun: NonNullable<ClusterReader['dryRun']>, req
   if (read.ok)
     return [
       labelled(0, 'ok', 'fine', `The API server would accept this change of ${what}. It was a dry run: nothing was changed.`),
-      { ...line(0, span('It says nothing of what comes after: whether the new Pods start.', 'dim')), hang: 2 },
+      { ...line(0, span('It says nothing of what comes after: whether the change mends the fault.', 'dim')), hang: 2 },
     ];
   const { group, resource } = KINDS[request.kind];
   return [
