@@ -53,11 +53,23 @@ export function beyondQuota(
         seenNow(object, `status.used["${name}"]`, known.status?.used?.[name]),
       ])
     : [];
+  const measured = asked.some(([name]) => isMeasure(name));
+  const room = asked.every(([name, amount]) => {
+    const [most, now, each] = [known?.spec?.hard?.[name], known?.status?.used?.[name], amount].map(parseQuantity);
+    return most !== undefined && now !== undefined && each !== undefined && now + each <= most;
+  });
+  const describe = (says: string) => look(['describe', 'resourcequota', quota, ...namespaceFlag(object)], says);
+  if (asked.length > 0 && room)
+    return {
+      cause: measured ? 'quota-exceeded' : 'quota-object-count',
+      message: `ResourceQuota ${quota} left no room for another ${what} of ${workload.ref.name} when it was asked last; by now it has room, and the controller has not tried again`,
+      evidence,
+      nextChecks: [describe('what is used now; the controller tries again by itself, after pauses of up to 17 minutes')],
+    };
   const hard = asked.flatMap(([name, amount]): [string, string][] => {
     const [each, now] = [parseQuantity(amount), parseQuantity(taken.get(name))];
     return each === undefined || now === undefined ? [] : [[name, quantity(name, now + each * Math.max(1, missing))]];
   });
-  const measured = asked.some(([name]) => isMeasure(name));
   const allows = asked.map(([name]) => `${limits.get(name) ?? '?'} ${measured ? `of ${name}` : name}`);
   const message = measured
     ? `ResourceQuota ${quota} allows ${listText(allows)} in the namespace, and that leaves no room for another ${what} of ${workload.ref.name}, which asks for ${listText(asked.map(([, amount]) => amount))}`
@@ -76,12 +88,7 @@ export function beyondQuota(
             ),
           ]
         : [],
-    nextChecks: [
-      look(
-        ['describe', 'resourcequota', quota, ...namespaceFlag(object)],
-        'what is used; room can also be made by scaling something else down',
-      ),
-    ],
+    nextChecks: [describe('what is used; room can also be made by scaling something else down')],
   };
 }
 

@@ -163,6 +163,16 @@ describe('quota-exceeded', () => {
     expect(patchOf({ said: words })).toEqual({ spec: { hard: { 'limits.memory': '4Gi', pods: '4' } } });
   });
 
+  test('a quota that has room by now is not to be raised: the controller waits', () => {
+    const raised = { said, more: [quota('compute', { 'limits.memory': '4Gi' }, { 'limits.memory': '3Gi' })] };
+    expect(of(raised)).toEqual([
+      'error quota-exceeded: ResourceQuota compute left no room for another Pod of cart when it was asked last; by now it has room, and the controller has not tried again',
+    ]);
+    expect(commands(raised)).toEqual([]);
+    const barely = [quota('compute', { 'limits.memory': '4095Mi' }, { 'limits.memory': '3Gi' })];
+    expect(commands({ said, more: barely })).toHaveLength(1);
+  });
+
   test('a quota that may not be read takes nothing from the answer', () => {
     expect(of({ said, denied: ['ResourceQuota'] })).toEqual(of({ said, more }));
   });
