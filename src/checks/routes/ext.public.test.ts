@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CLASSES, condition, gateway, gatewayClass, healthy, ingress, judged, route, withoutFields } from '../testing.ts';
+import { CLASSES, condition, gateway, gatewayClass, healthy, ingress, judged, LISTENER, route, withoutFields } from '../testing.ts';
 import { check } from './ext.public.ts';
 
 test('says what to try by hand, and never finds a fault', () => {
@@ -20,6 +20,16 @@ test('a Gateway has its own port', () => {
   expect(judged(check, { objects })).toEqual([
     'couldNotLook: kdebug does not leave the cluster. cart.example.com must resolve to 10.98.0.1. From outside, try: curl -v http://cart.example.com:8000/ The same for 1 more.',
   ]);
+});
+
+test('gRPC is HTTP/2, and what a TLS listener takes is TLS', () => {
+  const said = (kind: 'GRPCRoute' | 'TLSRoute', protocol: string) =>
+    judged(check, {
+      objects: [...healthy(), gateway({ listeners: [{ ...LISTENER, protocol }] }), gatewayClass('traefik'), route({ kind })],
+    })[0]?.replace(/.*try: /, '');
+  expect(said('GRPCRoute', 'HTTP')).toBe('curl -v --http2-prior-knowledge http://cart.example.com:8000/');
+  expect(said('GRPCRoute', 'HTTPS')).toBe('curl -v https://cart.example.com:8000/');
+  expect(said('TLSRoute', 'TLS')).toBe('curl -v https://cart.example.com:8000/');
 });
 
 test('not before the inside is well', () => {

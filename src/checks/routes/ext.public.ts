@@ -16,6 +16,8 @@ interface Public {
   readonly address: string;
   /** Of the listener, where it is not the scheme's own. */
   readonly port?: number;
+  /** gRPC is HTTP/2, without TLS also from the first byte on. */
+  readonly isGrpc?: boolean;
 }
 
 function ofIngresses(a: Artifacts): Public[] {
@@ -51,16 +53,18 @@ function ofRoutes(a: Artifacts): Public[] {
         host,
         address,
         ...(listener?.port !== undefined && listener.port !== usual && { port: listener.port }),
+        isGrpc: parent.route.ref.kind === 'GRPCRoute',
       }),
     );
   });
 }
 
 /** @returns what to try by hand: the URL that was asked about, or the one that the name gives. */
-function advice({ scheme, host, address, port }: Public, asked: string | undefined): string {
+function advice({ scheme, host, address, port, isGrpc }: Public, asked: string | undefined): string {
   const name = asked === undefined ? host : new URL(asked).hostname;
   const url = asked ?? `${scheme}://${host.replace(/^\*/, 'www')}${port === undefined ? '' : `:${port}`}/`;
-  return `${name} must resolve to ${address}. From outside, try: curl -v ${url}`;
+  const http2 = isGrpc && url.startsWith('http:') ? '--http2-prior-knowledge ' : '';
+  return `${name} must resolve to ${address}. From outside, try: curl -v ${http2}${url}`;
 }
 
 /** What must be right before it is worth asking from outside. */
