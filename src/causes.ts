@@ -396,6 +396,7 @@ export const CAUSES = {
   'ingress-no-address': cause('ing.address', 'symptom', 'The Ingress has no address'),
   'ingress-timeout': cause('ing.reach', 'symptom', 'The ingress controller waits for the app in vain'),
   'ingress-bad-gateway': cause('ing.reach', 'symptom', 'The ingress controller does not serve the app'),
+  'backend-tls-verification': cause('ing.reach', 'root', 'The controller does not accept the certificate of the app'),
   'gateway-crds-missing': cause('edge.kind', 'root', 'The cluster does not serve this kind of the Gateway API'),
   'gatewayclass-not-found': cause('gw.class', 'root', 'The GatewayClass does not exist'),
   'gatewayclass-not-accepted': cause('gw.class', 'root', 'No controller has accepted the GatewayClass'),

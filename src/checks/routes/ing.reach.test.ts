@@ -135,6 +135,9 @@ test('Traefik that does not accept the certificate of the app says 500, and not 
   expect(asked(said(400, 'plain HTTP?'))).toEqual([
     'error ingress-bad-gateway: asked for http://cart.example.com/, the controller Traefik gets no good answer from the app and says 500',
   ]);
+  expect(asked(said(400, 'Client sent an HTTP request to an HTTPS server.\n'))).toEqual([
+    'error backend-tls-verification: asked for http://cart.example.com/, the controller Traefik speaks TLS to the app, does not accept its certificate, and says 500',
+  ]);
   expect(asked(said(500, 'oops'))).toEqual(['fine: Traefik serves http://cart.example.com/.']);
 });
 

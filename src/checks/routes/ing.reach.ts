@@ -2,7 +2,7 @@
 import { valueOf } from '../../artifacts.ts';
 import type { Pod } from '../../kinds.ts';
 import type { IngressBackend } from '../../kubernetes/backends.ts';
-import { look } from '../../kubernetes/template.ts';
+import { kubectl, kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Answer, Artifacts, ProbeAnswer, ProbeRequest, ReadRequest, Ref, Report } from '../../model.ts';
 import { couldNotLook, defineCheck, fine, notApplicable, seen } from '../answers.ts';
 import { WANTS_TLS } from '../pods/reach.asks.ts';
@@ -112,7 +112,7 @@ const NGINX_WORDS = /<center>(?:nginx|openresty)[^<]*<\/center>/;
 const OWN_WORDS =
   /^Bad Gateway\s*$|^Service Unavailable\s*$|^Gateway Timeout\s*$|no available server|no healthy upstream|upstream connect error|upstream request timeout|default backend - 404|^404 page not found\s*$|no Route matched/i;
 
-type ReachCause = 'ingress-bad-gateway' | 'ingress-timeout';
+type ReachCause = 'ingress-bad-gateway' | 'ingress-timeout' | 'backend-tls-verification';
 
 interface Trouble {
   readonly cause: ReachCause;
@@ -126,7 +126,7 @@ const isOwn = (controller: string, body: string): boolean =>
 
 type Answered = Extract<ProbeAnswer, { answered: true }>;
 
-/** What Traefik answers where it does not accept the certificate of the app (Go's httputil.ReverseProxy). */
+/** What Traefik answers to an error that is neither of the network nor of time (pkg/proxy/httputil/proxy.go, ComputeStatusCode): a certificate that it does not accept. */
 const TRAEFIK_ERROR = /^Internal Server Error\s*$/;
 
 /** @returns what the answer says of the controller, or undefined where the app answered: past the controller it says the same, except that it wants TLS. */
@@ -138,6 +138,8 @@ function trouble(controller: string, { status, body }: Answered, past: ProbeAnsw
   if (status === 404 && own) return { cause: 'ingress-bad-gateway', says: 'knows no route for it and answers 404', sure: false };
   if (status === 504) return { cause: 'ingress-timeout', says: 'waits for the app in vain and says 504', sure: own };
   const isTraefiks = /traefik/i.test(controller) && status === 500 && TRAEFIK_ERROR.test(body) && past?.answered && past.status < 500;
+  if (isTraefiks && WANTS_TLS.test(past.body))
+    return { cause: 'backend-tls-verification', says: 'speaks TLS to the app, does not accept its certificate, and says 500', sure: true };
   if (isTraefiks || status === 502 || status === 503)
     return { cause: 'ingress-bad-gateway', says: `gets no good answer from the app and says ${status}`, sure: own || isTraefiks === true };
   return undefined;
@@ -155,6 +157,19 @@ function report({ ingress, backend, service, controller, request }: Question, { 
     message: `asked for ${urlText(request)}, the controller ${knownController(controller)?.name} ${says}`,
     evidence: [seen(ingress.ref, `${fieldPath(backend.pointer)}.service.name`, backend.service)],
     nextChecks: [look(['logs', '-n', request.namespace, request.name, '--tail=50'], 'what the controller says about this Ingress')],
+    ...(cause === 'backend-tls-verification' && {
+      remedies: [
+        kubectl(
+          [
+            'annotate',
+            kubectlName(service),
+            ...namespaceFlag(service),
+            'traefik.ingress.kubernetes.io/service.serverstransport=<namespace>-<name>@kubernetescrd',
+          ],
+          'Lets Traefik use a ServersTransport of yours, which names the authority (rootCAs) and the name in the certificate (serverName).',
+        ),
+      ],
+    }),
     because: { relation: 'backend', objects: [service] },
     orBecause: [{ relation: 'same', objects: [ingress.ref] }],
   };
@@ -193,4 +208,9 @@ function reads(a: Artifacts): ReadRequest[] {
   ];
 }
 
-export const check = defineCheck<ReachCause>({ question: 'ing.reach', causes: ['ingress-bad-gateway', 'ingress-timeout'], reads, judge });
+export const check = defineCheck<ReachCause>({
+  question: 'ing.reach',
+  causes: ['ingress-bad-gateway', 'ingress-timeout', 'backend-tls-verification'],
+  reads,
+  judge,
+});
