@@ -8,7 +8,7 @@ const OWN_WORKER = ['test/{http,cli,terminal}/**/*.test.ts', 'test/docs-commands
 
 export default defineConfig({
   test: {
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     // The program's tests wait more than they work; the default would leave one core idle, which of two is half.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [

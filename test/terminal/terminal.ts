@@ -32,7 +32,7 @@ interface TerminalOptions {
 /** Starts `kdebug ARGS`. */
 export function terminal(
   args: readonly string[],
-  { columns = 100, rows = 60, env = {}, patience = 40_000 }: TerminalOptions = {},
+  { columns = 100, rows = 60, env = {}, patience = 90_000 }: TerminalOptions = {},
 ): Terminal {
   const screen = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
   let sent = '';
