@@ -10,6 +10,6 @@ export default defineConfig({
     // Sixteen broken workloads side by side on two cores starve now and then a kubelet or a controller; the report says `(retry x1)`.
     retry: 1,
     reporters: ['verbose'],
-    hookTimeout: 120_000,
+    hookTimeout: 600_000,
   },
 });
