@@ -154,7 +154,7 @@ const clockAhead =
   (minutes: number): Reading =>
   (reader) => ({ ...reader, requests: { ...reader.requests, clockAhead: minutes * 60_000 } });
 
-describe('the same answer', { timeout: 120_000 }, () => {
+describe('the same answer', { timeout: 600_000 }, () => {
   it.each([
     ['with events as events.k8s.io writes them', items(modern), itself],
     ['with events as the legacy recorder writes them', items(legacy), itself],
@@ -167,7 +167,7 @@ describe('the same answer', { timeout: 120_000 }, () => {
   });
 });
 
-describe('no wrong answer', { timeout: 120_000 }, () => {
+describe('no wrong answer', { timeout: 600_000 }, () => {
   it.each([
     ['binary', logs(() => `\u0000\u0001\ufffd\ufffd\n\u009b2J\u001b]52;c;ZXZpbA==\u0007\u001b[2J\ufffd\n\u0000`)],
     ['empty', logs(() => '')],
