@@ -18,6 +18,10 @@ export interface KindInfo {
 /** @returns the resource as the API server names it in its messages: `pods`, `deployments.apps`. */
 export const resourceText = ({ resource, group }: KindInfo): string => (group ? `${resource}.${group}` : resource);
 
+/** @returns whether a list of groups (`apps`) and resources (`deployments.apps`) that are not served names the kind or its group. */
+export const isNotServed = (notServed: readonly string[], info: KindInfo): boolean =>
+  notServed.includes(info.group) || notServed.includes(resourceText(info));
+
 export const KINDS = {
   Pod: { group: '', version: 'v1', resource: 'pods', namespaced: true, names: ['pod', 'po'] },
   Service: { group: '', version: 'v1', resource: 'services', namespaced: true, names: ['service', 'svc'] },

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Recorded, RecordedObject } from '../src/cluster/recorded.ts';
 import type { Scenario } from '../src/cluster/scenario.ts';
-import { KINDS, resourceText } from '../src/kinds.ts';
+import { isNotServed, KINDS } from '../src/kinds.ts';
 import type { Evidence, Finding } from '../src/model.ts';
 import { changed, isOfObject, STAND_INS, valueAt, without, wrongAddress } from './evidence.ts';
 import { ALL, bugs, replay, sample } from './replay.ts';
@@ -69,7 +69,7 @@ function withoutEvidence({ recording, logs }: Recorded, evidence: readonly Evide
   const rest = evidence.reduce<Recorded['logs']>((left, one) => ('log' in one ? withoutLine(left, one) : left), logs);
   // What is there must be of a kind that is served.
   const kinds = evidence.filter(isOfObject).map(({ object }) => KINDS[object.kind]);
-  const notServed = recording.notServed.filter((one) => !kinds.some((info) => one === info.group || one === resourceText(info)));
+  const notServed = recording.notServed.filter((one) => !kinds.some((info) => isNotServed([one], info)));
   return { recording: { ...recording, items, notServed }, logs: rest };
 }
 

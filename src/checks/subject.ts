@@ -38,6 +38,10 @@ export interface Workload {
 
 /** @returns the owner that controls an object: at most one does. */
 export const controllerOf = (object: Meta) => object.metadata?.ownerReferences?.find((owner) => owner.controller);
+/** @returns the object that was made last. */
+export const newest = <T extends Meta>(all: readonly T[]): T | undefined =>
+  [...all].sort((x, y) => (y.metadata?.creationTimestamp ?? '').localeCompare(x.metadata?.creationTimestamp ?? ''))[0];
+
 const isKind = (word: string | undefined): word is Kind => word !== undefined && word in KINDS;
 
 function workload(kind: WorkloadKind, object: Meta): Workload {
@@ -95,9 +99,8 @@ function findWorkloads(a: Artifacts): Workload[] {
   const { kind, namespace } = a.target;
   if (kind === 'CronJob') {
     const jobs = valueOf(a.list({ kind: 'Job', namespace }))?.items ?? [];
-    const own = jobs.filter((job) => controllerOf(job)?.uid === object.metadata?.uid);
-    const newest = own.sort((x, y) => (y.metadata?.creationTimestamp ?? '').localeCompare(x.metadata?.creationTimestamp ?? ''))[0];
-    return newest ? [workload('Job', newest)] : [];
+    const job = newest(jobs.filter((one) => controllerOf(one)?.uid === object.metadata?.uid));
+    return job ? [workload('Job', job)] : [];
   }
   if (startsAbove(kind)) {
     const selectors = services(a).map((service) => service.spec?.selector);

@@ -1,6 +1,6 @@
 /** For the tests of the checks only: a cluster made of a few objects, read in rounds as gather does. */
 import { createArtifacts, type GrowingArtifacts } from '../artifacts.ts';
-import { KINDS, type Kind, type KindInfo, resourceText } from '../kinds.ts';
+import { isNotServed, KINDS, type Kind, type KindInfo } from '../kinds.ts';
 import type { Artifacts, Check, ClusterReader, ListRequest, ProbeAnswer, ProbeRequest, Read, ReadRequest, Target } from '../model.ts';
 import { type Made, NAMESPACE, NOW } from './testing-objects.ts';
 
@@ -50,8 +50,7 @@ function answer({ objects, denied = [], notServed = [], probe, logs = {} }: Clus
     return text === undefined ? { ok: false, reason: 'notFound', message: 'no log' } : { ok: true, value: text };
   }
   const info: KindInfo = KINDS[request.kind];
-  if ([info.group, resourceText(info)].some((one) => notServed.includes(one)))
-    return { ok: false, reason: 'noSuchApi', message: 'not served' };
+  if (isNotServed(notServed, info)) return { ok: false, reason: 'noSuchApi', message: 'not served' };
   if (denied.includes(request.kind)) return { ok: false, reason: 'forbidden', message: `${KINDS[request.kind].resource} is forbidden` };
   if (request.verb === 'list') return { ok: true, value: { items: list(all, request), complete: true } };
   const found = list(all, {

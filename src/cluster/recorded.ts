@@ -1,5 +1,5 @@
 /** A ClusterReader over a recording: the same answers that the API server gave, without the API server. */
-import { type ContainerStatus, KINDS, type Kind, type KindInfo, type KindMap, resourceText } from '../kinds.ts';
+import { type ContainerStatus, isNotServed, KINDS, type Kind, type KindInfo, type KindMap, resourceText } from '../kinds.ts';
 import type {
   ClusterReader,
   GetRequest,
@@ -142,9 +142,6 @@ function denial(
 
 const notRecorded = (what: string): Failure => failed('notRecorded', `The recording does not hold ${what}.`);
 
-const isNotServed = ({ notServed }: Recording, info: KindInfo): boolean =>
-  notServed.includes(info.group) || notServed.includes(resourceText(info));
-
 /** Cluster-scoped kinds are asked for without a namespace, whatever the request says. */
 const place = (info: KindInfo, namespace: string | undefined): string | undefined => (info.namespaced ? namespace : undefined);
 
@@ -152,7 +149,7 @@ function get<K extends Kind>(recording: Recording, request: GetRequest<K>): Read
   const info: KindInfo = KINDS[request.kind];
   const { kind, name } = request;
   const namespace = place(info, request.namespace);
-  if (isNotServed(recording, info)) return failed('noSuchApi', 'The API server does not serve this kind.');
+  if (isNotServed(recording.notServed, info)) return failed('noSuchApi', 'The API server does not serve this kind.');
   const denied = denial(recording, 'get', info.group, info.resource, namespace, name);
   if (denied) return denied;
   const item = recording.items.find(
@@ -182,7 +179,7 @@ function list<K extends Kind>(recording: Recording, request: ListRequest<K>): Re
   const info: KindInfo = KINDS[request.kind];
   const { kind, labelSelector, fieldSelector, limit = 500 } = request;
   const namespace = place(info, request.namespace);
-  if (isNotServed(recording, info)) return failed('noSuchApi', 'The API server does not serve this kind.');
+  if (isNotServed(recording.notServed, info)) return failed('noSuchApi', 'The API server does not serve this kind.');
   const denied = denial(recording, 'list', info.group, info.resource, namespace);
   if (denied) return denied;
   const byLabels = labelTest(labelSelector);

@@ -1,6 +1,6 @@
 /** What a ResourceQuota or a LimitRange refuses: how much was asked, how much is allowed, and what would fit. */
 import { valueOf } from '../../artifacts.ts';
-import type { Container } from '../../kinds.ts';
+import type { Container, KindMap } from '../../kinds.ts';
 import { listText } from '../../kubernetes/nearest.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
 import {
@@ -34,6 +34,14 @@ export function quantity(resource: string, amount: number): string {
   return `${Math.ceil(Number((amount * 1000).toFixed(3)))}m`;
 }
 
+/** @returns whether all that was asked for fits in by now. */
+const hasRoom = ({ spec, status }: KindMap['ResourceQuota'], asked: readonly [name: string, amount: string][]): boolean =>
+  asked.length > 0 &&
+  asked.every(([name, amount]) => {
+    const [most, now, each] = [spec?.hard?.[name], status?.used?.[name], amount].map(parseQuantity);
+    return most !== undefined && now !== undefined && each !== undefined && now + each <= most;
+  });
+
 /** @returns the reason where a ResourceQuota has no room left. */
 export function beyondQuota(
   a: Artifacts,
@@ -54,12 +62,8 @@ export function beyondQuota(
       ])
     : [];
   const measured = asked.some(([name]) => isMeasure(name));
-  const room = asked.every(([name, amount]) => {
-    const [most, now, each] = [known?.spec?.hard?.[name], known?.status?.used?.[name], amount].map(parseQuantity);
-    return most !== undefined && now !== undefined && each !== undefined && now + each <= most;
-  });
   const describe = (says: string) => look(['describe', 'resourcequota', quota, ...namespaceFlag(object)], says);
-  if (asked.length > 0 && room)
+  if (known && hasRoom(known, asked))
     return {
       cause: measured ? 'quota-exceeded' : 'quota-object-count',
       message: `ResourceQuota ${quota} left no room for another ${what} of ${workload.ref.name} when it was asked last; by now it has room, and the controller has not tried again`,

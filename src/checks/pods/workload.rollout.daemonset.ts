@@ -30,14 +30,13 @@ export function deletedDaemon(a: Artifacts, one: Workload): { readonly pod: Pod;
   if (!said) return undefined;
   const pod: Pod = {
     metadata: {
-      ...one.template?.metadata,
       name,
       namespace: one.ref.namespace,
       ownerReferences: [
         { apiVersion: 'apps/v1', kind: one.ref.kind, name: one.ref.name, uid: one.object.metadata?.uid ?? '', controller: true },
       ],
     },
-    spec: { ...one.template?.spec, containers: one.template?.spec?.containers ?? [], nodeName: node },
+    spec: { containers: [], nodeName: node },
     status: { phase: 'Failed', reason: said.reason, message: said.message },
   };
   return { pod, said };

@@ -1,5 +1,5 @@
 /** What is said of a route whose parent is not there, says nothing, or has no such listener; with the patch of the route that changes it. */
-import { type Gateway, KINDS } from '../../kinds.ts';
+import type { Gateway } from '../../kinds.ts';
 import { listText, nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, look, namespaceFlag, type PatchOperation } from '../../kubernetes/template.ts';
 import type { Artifacts, Evidence, Remedy, Report } from '../../model.ts';
@@ -7,12 +7,12 @@ import { absent, seen } from '../answers.ts';
 import { takers } from './attach.ts';
 import { GROUP, gatewayOf, gatewayRef, gatewayText, listenersOf, namespaceGateways, type Parent, saidText } from './gateways.ts';
 import type { AcceptedCause, Said } from './gw.route-accepted.ts';
+import { describeRoute } from './own.ts';
 
 /** `Gateway public`, `Gateway infra/public`. */
 export const about = ({ route, ref }: Parent) => `Gateway ${gatewayText(route, ref)}`;
 
-const describe = ({ route }: Parent) =>
-  look(['describe', KINDS[route.ref.kind].names[0], route.name, '-n', route.namespace], 'what controllers say about it');
+const describe = ({ route }: Parent) => describeRoute(route, 'what controllers say about it');
 
 /** @returns a report about the route of a parent; where nothing mends it as it stands, with a look at what controllers say. */
 export function report(

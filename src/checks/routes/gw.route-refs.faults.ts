@@ -1,6 +1,6 @@
 /** What is said of a route whose backend cannot be used, with the patch that changes it. */
 import type { CauseId } from '../../causes.ts';
-import { KINDS, type Service } from '../../kinds.ts';
+import type { Service } from '../../kinds.ts';
 import { type RouteBackend, servicesOfRoute } from '../../kubernetes/backends.ts';
 import { nearest } from '../../kubernetes/nearest.ts';
 import { jsonPatch, kubectl, look, type PatchOperation } from '../../kubernetes/template.ts';
@@ -8,7 +8,7 @@ import type { Artifacts, Evidence, Ref, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
 import { namespaceServices } from '../subject.ts';
 import type { PlacedCondition } from './gateways.ts';
-import { type OwnRoute, onlyService, ownServices } from './own.ts';
+import { describeRoute, type OwnRoute, onlyService, ownServices } from './own.ts';
 import { portMeant, portNamed, portsText } from './service-ports.ts';
 
 export type RefsCause = Extract<
@@ -130,6 +130,6 @@ export function asSaid(route: OwnRoute, { condition, path }: PlacedCondition): R
       seen(route.ref, `${path}.conditions[type=ResolvedRefs].status`, 'False'),
       ...(condition.reason ? [seen(route.ref, `${path}.conditions[type=ResolvedRefs].reason`, condition.reason)] : []),
     ],
-    nextChecks: [look(['describe', KINDS[route.ref.kind].names[0], route.name, '-n', route.namespace], 'what its controller says')],
+    nextChecks: [describeRoute(route, 'what its controller says')],
   };
 }

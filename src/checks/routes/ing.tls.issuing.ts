@@ -5,7 +5,7 @@ import { conditionOf } from '../../kubernetes/pod-status.ts';
 import { kubectlName, look, namespaceFlag } from '../../kubernetes/template.ts';
 import type { Artifacts, ReadRequest, Ref, Report } from '../../model.ts';
 import { absent, seen } from '../answers.ts';
-import { controllerOf } from '../subject.ts';
+import { controllerOf, newest } from '../subject.ts';
 import { isIssued, nameEvidence, secretRead, type TlsSecret } from './ing.tls.secrets.ts';
 
 const KINDS = ['Certificate', 'CertificateRequest', 'Challenge'] as const;
@@ -44,9 +44,6 @@ interface Obstacle {
   /** Nothing changes by itself: the issuer is not there, or the order has failed. */
   readonly isFinal: boolean;
 }
-
-const newest = <T extends { metadata?: KindMap['Pod']['metadata'] }>(all: readonly T[]): T | undefined =>
-  [...all].sort((x, y) => String(x.metadata?.creationTimestamp ?? '').localeCompare(String(y.metadata?.creationTimestamp ?? ''))).at(-1);
 
 /** pkg/controller/certificates/requestmanager/requestmanager_controller.go */
 const requestOf = (a: Artifacts, { metadata }: Certificate): CertificateRequest | undefined =>
@@ -88,28 +85,37 @@ function obstacleOf(a: Artifacts, certificate: Certificate): Obstacle | undefine
       isFinal: ready.reason === 'Failed' || /^Referenced "\w+" not found/.test(ready.message),
     };
   // A request that has failed is deleted before the next one is made; the Certificate keeps its words.
-  const said = ['Issuing', 'Ready'].map((type) => ({ type, condition: conditionOf(certificate.status?.conditions, type) }));
-  const found = said.find(({ condition }) => condition?.status === 'False' && condition.message);
+  const [found] = ['Issuing', 'Ready'].flatMap((type) => {
+    const { status, message } = conditionOf(certificate.status?.conditions, type) ?? {};
+    return status === 'False' && message ? [{ type, message }] : [];
+  });
   return (
     found && {
-      says: found.condition!.message!,
+      says: found.message,
       object: refOf('Certificate', certificate),
       path: `status.conditions[type=${found.type}].message`,
-      said: found.condition!.message!,
+      said: found.message,
       isFinal: found.type === 'Issuing',
     }
   );
 }
 
-/**
- * @param isYoung the Ingress was made minutes ago: what may still come by itself is then no fault
- * @returns a report where cert-manager is at work on the missing Secret and says what it waits for
- */
-export function notIssued(a: Artifacts, secret: TlsSecret, isYoung: boolean): Report<'tls-cert-manager-pending'> | undefined {
-  const { ingress, name, ref } = secret;
-  const certificate = isIssued(ingress) && isMissing(secretRead(a, secret)) ? certificateFor(a, ref) : undefined;
+/** @returns what keeps cert-manager from making the missing Secret, with its Certificate. */
+function obstacleTo(a: Artifacts, { ingress, ref }: TlsSecret) {
+  const certificate = isIssued(ingress) ? certificateFor(a, ref) : undefined;
   const obstacle = certificate && obstacleOf(a, certificate);
-  if (!obstacle || (isYoung && !obstacle.isFinal)) return undefined;
+  return obstacle && { certificate, obstacle };
+}
+
+/** @returns whether it is no use to wait for the missing Secret. */
+export const willNotBeIssued = (a: Artifacts, secret: TlsSecret): boolean => obstacleTo(a, secret)?.obstacle.isFinal === true;
+
+/** @returns a report where cert-manager is at work on the missing Secret and says what it waits for. */
+export function notIssued(a: Artifacts, secret: TlsSecret): Report<'tls-cert-manager-pending'> | undefined {
+  const found = obstacleTo(a, secret);
+  if (!found) return undefined;
+  const { certificate, obstacle } = found;
+  const { ingress, name, ref } = secret;
   const own = refOf('Certificate', certificate);
   const { kind = 'Issuer', name: issuer } = certificate.spec?.issuerRef ?? {};
   const word = kind.toLowerCase();

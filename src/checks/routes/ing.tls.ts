@@ -7,7 +7,7 @@ import { secondsSince } from '../../kubernetes/time.ts';
 import type { Answer, Artifacts, ReadRequest, Remedy, Report } from '../../model.ts';
 import { absent, answer, couldNotLook, defineCheck, fine, inProgress, notApplicable, seen } from '../answers.ts';
 import { namesakes } from '../subject.ts';
-import { issuingReads, nobodyIssues, notIssued } from './ing.tls.issuing.ts';
+import { issuingReads, nobodyIssues, notIssued, willNotBeIssued } from './ing.tls.issuing.ts';
 import { allSecrets, hostsFor, isIssued, nameEvidence, secretRead, type TlsSecret } from './ing.tls.secrets.ts';
 import { classReads } from './ingress-class.ts';
 import { edgeReads, noIngress, ownIngresses } from './own.ts';
@@ -99,7 +99,7 @@ function missing(a: Artifacts, secret: TlsSecret): Report<TlsCause> {
 
 function faultOf(a: Artifacts, secret: TlsSecret): Report<TlsCause> | undefined {
   const answer = secretRead(a, secret);
-  if (isMissing(answer)) return elsewhere(a, secret) ?? notIssued(a, secret, isBeingMade(a, secret)) ?? missing(a, secret);
+  if (isMissing(answer)) return elsewhere(a, secret) ?? notIssued(a, secret) ?? missing(a, secret);
   const { ingress, ref } = secret;
   const facts = valueOf(answer);
   const found = facts && tlsSecretFault(ref, facts, hostsFor(a, secret), `Ingress ${ingress.name}`, a.now);
@@ -116,7 +116,7 @@ function judge(a: Artifacts): Answer<TlsCause> {
   if (ownIngresses(a).length === 0) return noIngress(a);
   const all = allSecrets(a);
   if (all.length === 0) return notApplicable('The Ingress names no TLS Secret of its namespace.');
-  const waiting = all.filter((secret) => isMissing(secretRead(a, secret)) && isBeingMade(a, secret) && !notIssued(a, secret, true));
+  const waiting = all.filter((secret) => isMissing(secretRead(a, secret)) && isBeingMade(a, secret) && !willNotBeIssued(a, secret));
   const reports = all.filter((secret) => !waiting.includes(secret)).flatMap((secret) => faultOf(a, secret) ?? []);
   if (reports.some(({ severity }) => severity !== 'info')) return answer(reports, '');
   const unread = all.filter((secret) => valueOf(secretRead(a, secret)) === undefined && !waiting.includes(secret));

@@ -1,9 +1,10 @@
 /** The Ingresses of the walk, and its routes of the Gateway API. */
 import { refOf } from '../../artifacts.ts';
-import { isRouteKind, ROUTE_KINDS, type Route, type RouteKind, type Service } from '../../kinds.ts';
+import { isRouteKind, KINDS, ROUTE_KINDS, type Route, type RouteKind, type Service } from '../../kinds.ts';
 import { type IngressBackend, ingressBackends, type RouteBackend, routeBackends, servicesOfRoute } from '../../kubernetes/backends.ts';
 import { listText } from '../../kubernetes/nearest.ts';
-import type { Answer, Artifacts, ReadRequest, Ref } from '../../model.ts';
+import { look } from '../../kubernetes/template.ts';
+import type { Answer, Artifacts, NextCheck, ReadRequest, Ref } from '../../model.ts';
 import { notApplicable } from '../answers.ts';
 import { misses, missReads, walkReads } from '../services/walk.ts';
 import { isAsked, services, startsAtRoute, workloads } from '../subject.ts';
@@ -134,6 +135,10 @@ export function namesText(kind: string, names: readonly string[]): string {
   const plural = kind.endsWith('s') ? `${kind}es` : `${kind}s`;
   return `${plural} ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
+
+/** A look at the route with all that controllers say of it. */
+export const describeRoute = ({ ref, name, namespace }: OwnRoute, says: string): NextCheck =>
+  look(['describe', KINDS[ref.kind].names[0], name, '-n', namespace], says);
 
 /** @returns `HTTPRoute shop`, `HTTPRoutes shop and shop-api and GRPCRoute stock`. */
 export const routesText = (all: readonly OwnRoute[]): string =>
